@@ -1,0 +1,351 @@
+"""Files and PIL pictures on one side, tensors in [0, 1] on the other; the rim of the lab.
+
+Every picture from outside comes in through `open_picture` or `open_ids`, which look at the header
+before they decode anything; every picture the lab writes goes out through `save_picture`, with the
+recipe it was made by.
+"""
+
+import hashlib
+import json
+import os
+import uuid
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngInfo
+from torch import Tensor
+
+MAX_SIDE = 4096
+MAX_PIXELS = 16_000_000
+MIN_SIDE = 2
+LIMITS = f"at most {MAX_SIDE} pixels a side and {MAX_PIXELS:,} in all: make it smaller first"
+RECIPE = "atelier"  # the PNG text chunk that carries the recipe
+
+# Every other format has no use here and is one more parser to attack.
+PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+ID_FORMATS = ("PNG", "BMP", "GIF", "TIFF")  # lossless: ids must arrive unchanged
+ID_MODES = ("L", "P", "1", "I", "I;16", "I;16B", "I;16L", "I;16N")
+DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N")
+
+T = TypeVar("T")
+Source = str | Path | BinaryIO | Image.Image
+
+# What Pillow only warns of is either refused below in one sentence or does no harm.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+
+def open_picture(source: Source) -> Image.Image:
+    """Read a picture that may come from anywhere.
+
+    Its size is checked before anything is decoded. It is turned upright by its EXIF, laid over
+    white where it is transparent, and scaled from 16 to 8 bits; of an animation, the first frame.
+
+    Args:
+        source: a path, a binary file, or an already opened PIL picture.
+
+    Returns:
+        An RGB picture, at least 2x2, sides up to `MAX_SIDE`, up to `MAX_PIXELS` pixels.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: not a picture, broken, too large or too small; one sentence with its name.
+    """
+    name = _name(source)
+    with _opened(source, name) as picture:
+        if picture.mode == "F":
+            raise ValueError(f"{name} holds floating-point pixels; save it as PNG or JPEG.")
+        return _decoded(picture, name, _to_rgb)
+
+
+def open_ids(source: Source) -> np.ndarray:
+    """Read a label or instance map: the stored numbers, exactly.
+
+    Args:
+        source: a path, a binary file, or a PIL picture; grey of 1 to 32 bits, or a palette, of
+            which the indices count.
+
+    Returns:
+        (H, W) int64.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: not a picture, broken, too large or small, stored with loss, or in colours
+            instead of ids.
+    """
+    name = _name(source)
+    with _opened(source, name) as picture:
+        if picture.mode not in ID_MODES:
+            raise ValueError(
+                f"{name} is a picture in colours ({picture.mode}); expected one id per pixel: "
+                "save it as a grey PNG of 8 or 16 bits, or with a palette."
+            )
+        if picture.format is not None and picture.format not in ID_FORMATS:
+            raise ValueError(
+                f"{name} is a {picture.format} file, which changes ids; save it as PNG."
+            )
+        return _decoded(picture, name, lambda it: np.asarray(it).astype(np.int64))
+
+
+def to_tensor(picture: Image.Image) -> Tensor:
+    """An RGB picture, such as `open_picture` returns, as (1, 3, H, W) float32 in [0, 1]."""
+    pixels = np.asarray(picture.convert("RGB")).transpose(2, 0, 1)
+    return torch.from_numpy(np.ascontiguousarray(pixels, dtype=np.float32)).div_(255).unsqueeze(0)
+
+
+def to_pil(picture: Tensor) -> Image.Image:
+    """A picture tensor as PIL, clamped to [0, 1] and rounded to 8 bits.
+
+    Args:
+        picture: (3, H, W) or (1, 3, H, W) float, nominally in [0, 1].
+
+    Raises:
+        ValueError: another shape, or values that are not finite.
+    """
+    one = picture.squeeze(0) if picture.ndim == 4 and picture.shape[0] == 1 else picture
+    if one.ndim != 3 or one.shape[0] != 3:
+        raise ValueError(
+            f"A picture must be (3, H, W) or (1, 3, H, W); got {tuple(picture.shape)}."
+        )
+    one = one.detach().float()
+    if not bool(one.isfinite().all()):
+        bad = int((~one.isfinite()).sum())
+        raise ValueError(f"The picture has {bad} values that are not finite; expected [0, 1].")
+    pixels = one.clamp(0, 1).mul(255).round().byte().permute(1, 2, 0)
+    return Image.fromarray(pixels.cpu().contiguous().numpy())
+
+
+def resize(picture: Tensor, size: tuple[int, int]) -> Tensor:
+    """Antialiased bicubic resizing, clamped to [0, 1].
+
+    Args:
+        picture: (B, 3, H, W) float in [0, 1].
+        size: (width, height).
+
+    Returns:
+        (B, 3, height, width) in [0, 1].
+    """
+    width, height = _checked(size)
+    if picture.shape[-2:] == (height, width):
+        return picture.clamp(0, 1)
+    resized = F.interpolate(
+        picture, (height, width), mode="bicubic", antialias=True, align_corners=False
+    )
+    return resized.clamp(0, 1)
+
+
+def resize_ids(ids: Tensor, size: tuple[int, int]) -> Tensor:
+    """Nearest-neighbour resizing of label or instance maps, by pixel centres; no new ids appear.
+
+    Args:
+        ids: (B, H, W), any integer type.
+        size: (width, height).
+
+    Returns:
+        (B, height, width), the same type.
+    """
+    width, height = _checked(size)
+    rows = _nearest(ids.shape[-2], height, ids.device)
+    columns = _nearest(ids.shape[-1], width, ids.device)
+    return ids[..., rows, :][..., columns]
+
+
+def fit(picture: Image.Image, longest: int) -> Image.Image:
+    """Shrink a picture until its longer side is at most `longest`; smaller ones stay."""
+    if longest < MIN_SIDE:
+        raise ValueError(f"The longest side is {longest}; expected {MIN_SIDE} or more.")
+    scale = longest / max(picture.size)
+    if scale >= 1:
+        return picture
+    size = tuple(max(MIN_SIDE, round(side * scale)) for side in picture.size)
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def pad_to_multiple(x: Tensor, multiple: int) -> tuple[Tensor, tuple[int, int]]:
+    """Extend right and bottom by reflection until both sides are multiples.
+
+    A side too small for that repeats its last row or column.
+
+    Args:
+        x: (B, C, H, W).
+        multiple: what both sides must be divisible by.
+
+    Returns:
+        The padded (B, C, H', W') and (H, W), to cut back with ``padded[..., :H, :W]``.
+    """
+    height, width = x.shape[-2:]
+    rows, columns = (_extended(n, multiple, reflect=True).to(x.device) for n in (height, width))
+    return x[..., rows, :][..., columns], (height, width)
+
+
+def pad_ids(ids: Tensor, multiple: int) -> Tensor:
+    """Extend label or instance maps (B, H, W) right and bottom by repetition, to multiples."""
+    rows, columns = (_extended(n, multiple, reflect=False).to(ids.device) for n in ids.shape[-2:])
+    return ids[..., rows, :][..., columns]
+
+
+def save_picture(
+    path: str | Path, picture: Tensor, recipe: Mapping[str, Any] | None = None
+) -> None:
+    """Write a PNG, whole or not at all, with the recipe that makes it again.
+
+    Args:
+        path: where; ends in ``.png``, in a folder that exists.
+        picture: (3, H, W) or (1, 3, H, W) in [0, 1].
+        recipe: what JSON can say; stored in the PNG's text chunk ``atelier``.
+
+    Raises:
+        ValueError: another extension, a picture that is not finite, or a recipe JSON cannot hold.
+        FileNotFoundError: the folder does not exist.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".png":
+        raise ValueError(
+            f"Pictures are written as PNG; got '{path.name}': give a name that ends in .png."
+        )
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"There is no folder {path.parent} to write {path.name} to; make it first."
+        )
+    image, chunks = to_pil(picture), PngInfo()
+    if recipe is not None:
+        try:
+            text = json.dumps(dict(recipe), sort_keys=True, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"The recipe of {path.name} does not fit in JSON: {error}.") from None
+        chunks.add_text(RECIPE, text)
+    partial = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.part")
+    try:
+        image.save(partial, format="PNG", pnginfo=chunks)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def read_recipe(path: str | Path) -> dict[str, Any] | None:
+    """The recipe in a PNG's text chunk; None for pictures without one.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is no picture, or its recipe is damaged.
+    """
+    name = _name(path)
+    with _opened(path, name) as picture:
+        text = picture.info.get(RECIPE)
+    if text is None:
+        return None
+    try:
+        recipe = json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        recipe = None
+    if not isinstance(recipe, dict):
+        raise ValueError(
+            f"The recipe in {name} is damaged; expected a JSON object in its '{RECIPE}' text."
+        )
+    return recipe
+
+
+def digest(ids: np.ndarray | Tensor) -> str:
+    """A fingerprint of a label or instance map: of its ids and its size, whatever type holds them.
+
+    Args:
+        ids: (H, W) integers, or (1, H, W).
+
+    Returns:
+        16 hexadecimal digits (the start of a SHA-256).
+    """
+    array = np.asarray(ids.cpu() if isinstance(ids, Tensor) else ids)
+    while array.ndim > 2 and array.shape[0] == 1:
+        array = array[0]
+    content = np.ascontiguousarray(array, dtype="<i8")
+    return hashlib.sha256(repr(content.shape).encode() + content.tobytes()).hexdigest()[:16]
+
+
+@contextmanager
+def _opened(source: Source, name: str) -> Iterator[Image.Image]:
+    """The picture with its header read and its size checked, its pixels not yet decoded."""
+    if isinstance(source, Image.Image):
+        _check_size(source.size, name)
+        yield source
+        return
+    if isinstance(source, str | Path) and not Path(source).is_file():
+        raise FileNotFoundError(f"There is no picture at {source}; expected a file.")
+    try:
+        picture = Image.open(source, formats=PICTURE_FORMATS)
+    except Image.DecompressionBombError:
+        raise ValueError(f"{name} is too large; {LIMITS}.") from None
+    except Exception as error:  # broken headers raise OSError, SyntaxError, struct.error and more
+        known = ", ".join(PICTURE_FORMATS)
+        raise ValueError(
+            f"{name} is no readable picture ({type(error).__name__}); expected {known}."
+        ) from None
+    with picture:
+        _check_size(picture.size, name)
+        yield picture
+
+
+def _decoded(picture: Image.Image, name: str, convert: Callable[[Image.Image], T]) -> T:
+    """What `convert` makes of the decoded picture; whatever goes wrong becomes one sentence."""
+    try:
+        return convert(picture)
+    except Exception as error:  # broken pixels raise OSError, EOFError, SyntaxError and more
+        raise ValueError(
+            f"{name} is damaged or cut short ({error}); save it again as PNG or JPEG."
+        ) from None
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    """Any mode to RGB, upright."""
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode in DEEP_MODES:  # Pillow would clip these at 255 instead of scaling
+        grey = np.asarray(picture).astype(np.float64) / 257
+        return Image.fromarray(grey.round().clip(0, 255).astype(np.uint8)).convert("RGB")
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        return Image.alpha_composite(white, picture).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _check_size(size: tuple[int, int], name: str) -> None:
+    width, height = size
+    if min(width, height) < MIN_SIDE:
+        raise ValueError(f"{name} is {width}x{height}; expected {MIN_SIDE}x{MIN_SIDE} or more.")
+    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
+        raise ValueError(f"{name} is {width}x{height}; {LIMITS}.")
+
+
+def _name(source: Source) -> str:
+    """What to call a source in a sentence: its file name, never its folder."""
+    if isinstance(source, str | Path):
+        return Path(source).name
+    name = getattr(source, "filename", None) or getattr(source, "name", None)
+    return Path(name).name if isinstance(name, str) and name else "The picture"
+
+
+def _checked(size: tuple[int, int]) -> tuple[int, int]:
+    if len(size) != 2 or min(size) < 1:
+        raise ValueError(f"A size must be (width, height), both 1 or more; got {tuple(size)}.")
+    return size
+
+
+def _nearest(length: int, wanted: int, device: torch.device) -> Tensor:
+    """(wanted,) for every new pixel the old one its centre falls into, in exact integers."""
+    return (2 * torch.arange(wanted, device=device) + 1) * length // (2 * wanted)
+
+
+def _extended(length: int, multiple: int, *, reflect: bool) -> Tensor:
+    """(length rounded up,) positions in 0..length-1."""
+    if multiple < 1:
+        raise ValueError(f"The multiple is {multiple}; expected 1 or more.")
+    positions = torch.arange(-(-length // multiple) * multiple)
+    if reflect and len(positions) - length < length:
+        return torch.where(positions < length, positions, 2 * (length - 1) - positions)
+    return positions.clamp(max=length - 1)
