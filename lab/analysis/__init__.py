@@ -1,0 +1,1 @@
+"""What is found in trained networks: clusters of styles."""

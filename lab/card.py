@@ -1,0 +1,182 @@
+"""What a checkpoint says of itself: `card.json`, read without touching any weights."""
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+CHECKPOINTS = REPOSITORY / "checkpoints"
+CARD = "card.json"
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_REQUIRED = {"name": str, "method": str, "native_size": list, "parts": dict}
+_PART = {"config": dict, "files": list, "sha256": str}
+_TEXTS = ("title", "domain", "space", "licence")
+_TABLES = ("training", "metrics")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Card:
+    """What `card.json` says of a checkpoint; `raw` is the file as it stands.
+
+    `native_size` is (width, height) in pixels; `parts` maps a part's name to its
+    {"config", "files", "sha256", "parameters"}.
+    """
+
+    name: str
+    method: str
+    native_size: tuple[int, int]
+    parts: Mapping[str, Mapping[str, Any]]
+    title: str = ""
+    domain: str = ""
+    space: str = ""
+    licence: str = ""
+    training: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    limits: tuple[str, ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def config(self, part: str) -> dict[str, Any]:
+        """The settings that build `part`. Raises KeyError where the card has no such part."""
+        return dict(self.part(part)["config"])
+
+    def part(self, name: str) -> Mapping[str, Any]:
+        """The entry of one part. Raises KeyError with the parts there are."""
+        if name not in self.parts:
+            known = ", ".join(self.parts) or "none"
+            raise KeyError(
+                f"The checkpoint {self.name!r} has no part {name!r}; its card lists: {known}."
+            )
+        return self.parts[name]
+
+    @property
+    def digest(self) -> str:
+        """16 hexadecimal digits that change with any weight: the name used in recipes."""
+        digests = "".join(f"{name}:{self.parts[name]['sha256']}\n" for name in sorted(self.parts))
+        return hashlib.sha256(digests.encode()).hexdigest()[:16]
+
+    @property
+    def parameters(self) -> int:
+        """Trained numbers in all parts together."""
+        return sum(int(part.get("parameters", 0)) for part in self.parts.values())
+
+
+def read_card(folder: Path) -> Card:
+    """Reads `folder`/card.json.
+
+    Raises:
+        FileNotFoundError: There is no card.
+        ValueError: The card is not JSON or lacks a field; the sentence names file and field.
+    """
+    path = Path(folder) / CARD
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing; make it with: {how_to_make(path.parent.name)}")
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # bad JSON and bad UTF-8
+        raise ValueError(
+            f"{path} is not a card: {error}; make it again with: {how_to_make(path.parent.name)}"
+        ) from error
+    return parse_card(raw, path)
+
+
+def list_cards(root: Path = CHECKPOINTS) -> list[Card]:
+    """The cards of all checkpoints under `root`, by folder name.
+
+    A folder whose card cannot be read or bears another name is left out and logged, so that one
+    broken folder does not hide the others; `load` says what is wrong with it.
+    """
+    cards = []
+    for path in sorted(Path(root).glob(f"*/{CARD}")):
+        if path.parent.name.startswith("."):
+            continue
+        try:
+            card = read_card(path.parent)
+        except (ValueError, OSError) as error:
+            _log.warning("%s", error)
+            continue
+        if card.name == path.parent.name:
+            cards.append(card)
+        else:
+            _log.warning("%s is the card of %r; a folder is called as its card.", path, card.name)
+    return cards
+
+
+def find(name: str, root: Path = CHECKPOINTS) -> Path:
+    """The folder of the checkpoint `name` under `root`.
+
+    Raises:
+        ValueError: `name` is not a plain folder name.
+        FileNotFoundError: No such checkpoint; names those there are and the command to make it.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            f"A checkpoint's name is letters, digits, '.', '_' or '-', not {name!r}; "
+            "give a name, not a path."
+        )
+    folder = Path(root) / name
+    if not (folder / CARD).is_file():
+        known = ", ".join(card.name for card in list_cards(root)) or "none"
+        raise FileNotFoundError(
+            f"No checkpoint {name!r} in {root} ({name}/{CARD} is missing; there: {known}); "
+            f"make it with: {how_to_make(name)}"
+        )
+    return folder
+
+
+def how_to_make(what: Card | str) -> str:
+    """The command that trains a checkpoint: from its card, else from the configs that bear its
+    name."""
+    name = what
+    if isinstance(what, Card):
+        if what.training.get("command"):
+            return str(what.training["command"])
+        name = what.name
+    configs = sorted((REPOSITORY / "training" / "configs").rglob(f"{name}.yaml"))
+    config = configs[0].relative_to(REPOSITORY).as_posix() if configs else "training/configs/….yaml"
+    return f"accelerate launch -m training {config}"
+
+
+def parse_card(raw: Any, path: Path) -> Card:
+    """`raw`, the JSON value of the file at `path`, as a Card.
+
+    Raises:
+        ValueError: A field is missing or of the wrong type; the sentence names file and field.
+    """
+    _require(raw, {}, f"{path}")
+    _require(raw, _REQUIRED, f"{path}")
+    _require(raw, {key: str for key in _TEXTS if key in raw}, f"{path}")
+    _require(raw, {key: dict for key in _TABLES if key in raw}, f"{path}")
+    _require(raw, {key: list for key in ("limits",) if key in raw}, f"{path}")
+    for name, part in raw["parts"].items():
+        _require(part, _PART, f"{path}: part {name!r}")
+        bad = [f for f in part["files"] if not isinstance(f, str) or not _NAME.fullmatch(f)]
+        if bad or not part["files"]:
+            raise ValueError(f"{path}: part {name!r} must list plain file names, not {bad}.")
+    size = raw["native_size"]
+    if len(size) != 2 or not all(type(side) is int and side > 0 for side in size):
+        raise ValueError(f"{path}: native_size must be [width, height] in pixels, not {size}.")
+    return Card(
+        name=raw["name"],
+        method=raw["method"],
+        native_size=(size[0], size[1]),
+        parts=raw["parts"],
+        limits=tuple(str(limit) for limit in raw.get("limits", ())),
+        raw=raw,
+        **{key: raw[key] for key in (*_TEXTS, *_TABLES) if key in raw},
+    )
+
+
+def _require(table: Any, fields: Mapping[str, type], where: str) -> None:
+    if not isinstance(table, dict):
+        raise ValueError(f"{where} must be a JSON object, not {type(table).__name__}.")
+    for key, kind in fields.items():
+        if not isinstance(table.get(key), kind):
+            got = type(table[key]).__name__ if key in table else "nothing"
+            raise ValueError(f"{where} must have {key!r} as {kind.__name__}; it has {got}.")

@@ -1,0 +1,204 @@
+"""The one door to trained weights: `load` a method by its checkpoint's name, `save` a new one.
+
+A checkpoint is a folder: `card.json` (what it is, see `lab.card`), one or more
+`<part>.safetensors` per part (half precision on disk, float32 in memory) and `history.jsonl`.
+Loading is strict, never runs code from the files and never falls back to random weights.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from lab.card import (
+    CARD,
+    CHECKPOINTS,
+    Card,
+    find,
+    how_to_make,
+    list_cards,
+    parse_card,
+    read_card,
+)
+from lab.catalog import STYLIZERS, SYNTHESIZERS
+from lab.interfaces import Stylizer, Synthesizer
+
+__all__ = [
+    "CHECKPOINTS",
+    "Card",
+    "find",
+    "how_to_make",
+    "list_cards",
+    "load",
+    "read_card",
+    "read_part",
+    "save",
+]
+
+SHARD_BYTES = 16 * 2**20
+
+
+def load(
+    name: str, *, device: torch.device | str | None = None, root: Path = CHECKPOINTS
+) -> Synthesizer | Stylizer:
+    """The method of checkpoint `name`, its weights in place, on `device` (None: CUDA if there).
+
+    Raises:
+        FileNotFoundError: The folder, its card or a weight file is missing.
+        ValueError: The card is malformed, its method unknown, or a file is not what the card says.
+    """
+    folder = find(name, root)
+    card = read_card(folder)
+    catalog = next((c for c in (SYNTHESIZERS, STYLIZERS) if card.method in c), None)
+    if catalog is None:
+        known = ", ".join((*SYNTHESIZERS, *STYLIZERS))
+        raise ValueError(f"{folder / CARD} names the method {card.method!r}; known are: {known}.")
+    if device is None:
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        return catalog[card.method].from_checkpoint(folder, card, torch.device(device))
+    except torch.OutOfMemoryError:
+        raise
+    except (RuntimeError, TypeError) as error:  # weights or settings that do not fit the networks
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(
+            f"{folder} does not fit the method {card.method!r} ({reason}); "
+            f"make it again with: {how_to_make(card)}"
+        ) from error
+
+
+def read_part(folder: Path, card: Card, part: str) -> dict[str, Tensor]:
+    """The weights of one part: name -> tensor on the CPU, floating ones as float32.
+
+    The bytes that are hashed are the bytes that are used: files are read once.
+
+    Raises:
+        KeyError: The card has no such part.
+        FileNotFoundError: A file of the part is missing.
+        ValueError: The files' sha256 is not the card's, or a file is not safetensors.
+    """
+    entry = card.part(part)
+    again = f"make it again with: {how_to_make(card)}"
+    digest, tensors = hashlib.sha256(), {}
+    blobs = []
+    for name in entry["files"]:
+        path = Path(folder) / name
+        if not path.is_file():
+            raise FileNotFoundError(f"{path} is missing although its card lists it; {again}")
+        blobs.append((path, path.read_bytes()))
+        digest.update(blobs[-1][1])
+    if digest.hexdigest() != entry["sha256"]:
+        files = ", ".join(str(path) for path, _ in blobs)
+        raise ValueError(
+            f"{files} has sha256 {digest.hexdigest()[:16]}…, its card says "
+            f"{entry['sha256'][:16]}…: damaged or of another run; {again}"
+        )
+    for path, blob in blobs:
+        try:
+            tensors.update(safetensors.torch.load(blob))
+        except SafetensorError as error:
+            raise ValueError(f"{path} is not a safetensors file ({error}); {again}") from error
+    return {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
+
+
+def save(
+    folder: Path,
+    card: Mapping[str, Any],
+    parts: Mapping[str, nn.Module],
+    configs: Mapping[str, Mapping[str, Any]],
+) -> Card:
+    """Writes a checkpoint that `load` reads back and returns its card.
+
+    Files are written beside `folder` first and then moved in one by one, the card last: an
+    interrupted save leaves the old checkpoint or one whose digest no longer fits, never one that
+    loads wrongly. Other files in `folder` (history.jsonl) stay.
+
+    Args:
+        folder: `checkpoints/<name>`; made if needed.
+        card: The fields of the card but "parts": at least name, method and native_size.
+        parts: Part name -> module whose state is stored, floating tensors as float16.
+        configs: Part name -> the settings that build that module; JSON values only.
+
+    Raises:
+        ValueError: Parts and configs differ, a weight does not fit float16, or the card lacks a
+            field.
+    """
+    folder = Path(folder)
+    if set(parts) != set(configs):
+        raise ValueError(
+            f"Every part needs its config: parts {sorted(parts)}, configs {sorted(configs)}."
+        )
+    raw = {**card, "parts": {}}
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, module in parts.items():
+            raw["parts"][name] = {
+                "config": dict(configs[name]),
+                **_write_part(scratch, name, module),
+            }
+        text = json.dumps(raw, indent=2, ensure_ascii=False) + "\n"
+        parsed = parse_card(json.loads(text), folder / CARD)
+        (scratch / CARD).write_text(text, encoding="utf-8")
+        _move(scratch, folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return parsed
+
+
+def _write_part(folder: Path, name: str, module: nn.Module) -> dict[str, Any]:
+    """Writes the shards of one part; returns its card entry but the config."""
+    shards: list[dict[str, Tensor]] = [{}]
+    filled = 0
+    for key, value in module.state_dict().items():
+        stored = _for_disk(f"{name}.{key}", value)
+        size = stored.numel() * stored.element_size()
+        # A single tensor larger than the limit is not cut: it gets a shard of its own.
+        if shards[-1] and filled + size > SHARD_BYTES:
+            shards.append({})
+            filled = 0
+        shards[-1][key] = stored
+        filled += size
+    digest, files = hashlib.sha256(), []
+    for i, shard in enumerate(shards, start=1):
+        suffix = f"-{i:05d}-of-{len(shards):05d}" if len(shards) > 1 else ""
+        files.append(f"{name}{suffix}.safetensors")
+        blob = safetensors.torch.save(shard)
+        digest.update(blob)
+        (folder / files[-1]).write_bytes(blob)
+    parameters = sum(p.numel() for p in module.parameters())
+    return {"files": files, "sha256": digest.hexdigest(), "parameters": parameters}
+
+
+def _for_disk(name: str, value: Tensor) -> Tensor:
+    value = value.detach().cpu()
+    if not value.is_floating_point():
+        return value.clone(memory_format=torch.contiguous_format)
+    half = value.to(torch.float16, copy=True).contiguous()
+    if not half.isfinite().all():
+        largest = value.abs().max().item()
+        raise ValueError(
+            f"{name} holds values float16 cannot store (largest {largest:g}, limit 65504); "
+            "the run has diverged or the layer needs rescaling."
+        )
+    return half
+
+
+def _move(scratch: Path, folder: Path) -> None:
+    """Puts the written files into `folder`, the card last, and drops weights no card lists."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = sorted((p.name for p in scratch.iterdir()), key=lambda name: (name == CARD, name))
+    for name in names:
+        os.replace(scratch / name, folder / name)
+    for old in folder.glob("*.safetensors"):
+        if old.name not in names:
+            old.unlink()

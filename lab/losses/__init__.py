@@ -1,0 +1,1 @@
+"""Losses as pure functions of features, each named after its equation."""

@@ -1,0 +1,113 @@
+"""Losses on features of a perceptual network: content, style, VGG loss, and total variation.
+
+Gatys et al. 2016 (Gram matrices), Huang & Belongie 2017 (moments), Johnson et al. 2016 and
+Wang et al. 2018 (perceptual loss), Li et al. 2019 (content + style). All are averages, so a weight
+means the same at every size; features are {layer: (B, C, h, w)}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Features = Mapping[str, Tensor]
+
+
+def gram_matrix(x: Tensor) -> Tensor:
+    """G = F Fᵀ / (h·w): (B, C, h, w) → (B, C, C) (Gatys et al. 2016, eq. 3)."""
+    flat = x.flatten(2).float()
+    return flat @ flat.transpose(1, 2) / flat.shape[2]
+
+
+def channel_statistics(x: Tensor, eps: float = 1e-5) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation per channel: (B, C, h, w) → two (B, C, 1, 1)."""
+    variance, mean = torch.var_mean(x.float(), (2, 3), keepdim=True, correction=0)
+    return mean, (variance + eps).sqrt()
+
+
+def normalize_statistics(x: Tensor) -> Tensor:
+    """Each channel with mean 0 and deviation 1: what is left is structure, not style."""
+    mean, std = channel_statistics(x)
+    return (x - mean) / std
+
+
+def content_loss(x: Tensor, target: Tensor, *, normalized: bool = True) -> Tensor:
+    """Mean squared difference of features (Li et al. 2019, eq. 6): a scalar.
+
+    Args:
+        x, target: (B, C, h, w). normalized: compare after `normalize_statistics`, so that a change
+            of colour alone costs nothing. Differs from Li et al., who compare raw features.
+    """
+    if normalized:
+        x, target = normalize_statistics(x), normalize_statistics(target)
+    return F.mse_loss(x.float(), target.detach().float())
+
+
+def style_loss(
+    x: Features, target: Features, *, by: Literal["gram", "moments", "both"] = "both"
+) -> Tensor:
+    """Distance of second-order statistics, mean over layers: a scalar.
+
+    `gram`: ‖G(x) - G(s)‖² / ‖G(s)‖² (Gatys et al. 2016, eq. 4, relative to the style's energy so
+    that layers weigh alike). `moments`: relative squared error of means and deviations (Li et al.
+    2017, Demystifying neural style transfer; Huang & Belongie 2017, eq. 13). `both`: gram + ½
+    moments.
+    """
+    if by not in ("gram", "moments", "both"):
+        raise ValueError(f"style_loss by {by!r}; expected one of: gram, moments, both.")
+    terms = []
+    for layer, features in x.items():
+        term = features.new_zeros((), dtype=torch.float32)
+        if by in ("gram", "both"):
+            term = term + gram_distance(features, target[layer])
+        if by in ("moments", "both"):
+            term = term + (0.5 if by == "both" else 1.0) * moment_distance(features, target[layer])
+        terms.append(term)
+    return torch.stack(terms).mean()
+
+
+def gram_distance(x: Tensor, target: Tensor) -> Tensor:
+    """‖G(x) - G(target)‖² / ‖G(target)‖², mean over the batch: a scalar; sizes may differ."""
+    own, wanted = gram_matrix(x), gram_matrix(target.detach())
+    energy = wanted.square().sum((1, 2)).clamp_min(1e-8)
+    return ((own - wanted).square().sum((1, 2)) / energy).mean()
+
+
+def moment_distance(x: Tensor, target: Tensor) -> Tensor:
+    """Relative squared error of the channels' means plus that of their deviations: a scalar."""
+    distance = x.new_zeros((), dtype=torch.float32)
+    statistics = zip(channel_statistics(x), channel_statistics(target.detach()), strict=True)
+    for own, wanted in statistics:
+        energy = wanted.square().sum((1, 2, 3)).clamp_min(1e-8)
+        distance = distance + ((own - wanted).square().sum((1, 2, 3)) / energy).mean()
+    return distance
+
+
+def perceptual_loss(x: Features, target: Features, weights: Mapping[str, float]) -> Tensor:
+    """Σ w_l · L1(features), each layer divided by the target's mean activation (Wang et al. 2018).
+
+    Differs from the official code, whose weights 1/32 … 1 stand for the same balance on one
+    particular VGG; dividing by the activation makes it hold for any. Gradients reach `x` only.
+    """
+    terms = []
+    for layer, weight in weights.items():
+        wanted = target[layer].detach().float()
+        scale = wanted.abs().mean().clamp_min(1e-6)
+        terms.append(weight * (x[layer].float() - wanted).abs().mean() / scale)
+    return torch.stack(terms).sum() / sum(weights.values())
+
+
+def total_variation(x: Tensor) -> Tensor:
+    """Mean absolute difference of neighbouring pixels, both directions: (B, C, H, W) → scalar."""
+    horizontal = (x[..., :, 1:] - x[..., :, :-1]).abs().mean()
+    vertical = (x[..., 1:, :] - x[..., :-1, :]).abs().mean()
+    return horizontal + vertical
+
+
+def out_of_range(x: Tensor) -> Tensor:
+    """Mean squared distance of a picture's values from [0, 1]: (B, 3, H, W) → scalar."""
+    return (x - x.clamp(0, 1)).square().mean()

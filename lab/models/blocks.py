@@ -1,0 +1,100 @@
+"""Layers the networks share: padded convolution, normalisation, residual block, up-sampling."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from torch import Tensor, nn
+
+Norm = Literal["instance", "affine", "none"]
+Upsampling = Literal["transposed", "nearest"]
+Padding = Literal["reflect", "zeros"]
+
+
+def normalization(channels: int, norm: Norm) -> nn.Module:
+    """Instance normalisation without running statistics; `affine` adds scale and shift.
+
+    Raises:
+        ValueError: `norm` is not one of instance, affine, none.
+    """
+    if norm == "none":
+        return nn.Identity()
+    if norm not in ("instance", "affine"):
+        raise ValueError(f"norm is {norm!r}; expected one of: instance, affine, none.")
+    return nn.InstanceNorm2d(channels, affine=norm == "affine")
+
+
+def convolution(
+    inputs: int, outputs: int, kernel: int, *, stride: int = 1, padding: Padding = "zeros"
+) -> nn.Conv2d:
+    """A convolution that keeps the size (stride 1) or halves an even one (stride 2)."""
+    return nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, padding_mode=padding)
+
+
+def conv_norm_relu(
+    inputs: int,
+    outputs: int,
+    kernel: int,
+    *,
+    stride: int = 1,
+    norm: Norm = "instance",
+    padding: Padding = "zeros",
+) -> nn.Sequential:
+    """Convolution, normalisation, ReLU: (B, inputs, H, W) → (B, outputs, H/stride, W/stride)."""
+    return nn.Sequential(
+        convolution(inputs, outputs, kernel, stride=stride, padding=padding),
+        normalization(outputs, norm),
+        nn.ReLU(inplace=True),
+    )
+
+
+def upsample_norm_relu(
+    inputs: int, outputs: int, *, upsampling: Upsampling = "transposed", norm: Norm = "instance"
+) -> nn.Sequential:
+    """Doubles the size: (B, inputs, H, W) → (B, outputs, 2H, 2W).
+
+    `transposed` is the 3x3 stride-2 layer of Wang et al. 2018; `nearest` repeats pixels and then
+    convolves, which cannot draw the checkerboard that overlapping transposed kernels leave.
+    """
+    if upsampling == "transposed":
+        layers: list[nn.Module] = [
+            nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1)
+        ]
+    elif upsampling == "nearest":
+        layers = [nn.Upsample(scale_factor=2, mode="nearest"), convolution(inputs, outputs, 3)]
+    else:
+        raise ValueError(f"upsampling is {upsampling!r}; expected one of: transposed, nearest.")
+    return nn.Sequential(*layers, normalization(outputs, norm), nn.ReLU(inplace=True))
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions around the identity, without a ReLU after the sum (He et al. 2016)."""
+
+    def __init__(
+        self, channels: int, *, norm: Norm = "instance", padding: Padding = "reflect"
+    ) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            conv_norm_relu(channels, channels, 3, norm=norm, padding=padding),
+            convolution(channels, channels, 3, padding=padding),
+            normalization(channels, norm),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) → (B, C, H, W)."""
+        return x + self.body(x)
+
+
+def initialize(module: nn.Module, std: float = 0.02) -> None:
+    """Convolution weights ~ N(0, std), biases 0, affine scales ~ N(1, std), as pix2pixHD starts.
+
+    Draws from torch's global generator: the caller that wants a reproducible start seeds it.
+    """
+    for layer in module.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.normal_(layer.weight, 0.0, std)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+        elif isinstance(layer, nn.InstanceNorm2d) and layer.affine:
+            nn.init.normal_(layer.weight, 1.0, std)
+            nn.init.zeros_(layer.bias)

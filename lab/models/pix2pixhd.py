@@ -1,0 +1,307 @@
+"""pix2pixHD: Wang et al. 2018, High-Resolution Image Synthesis and Semantic Manipulation with
+Conditional GANs (arXiv 1711.11585). The generators, the feature encoder, the style bank.
+
+The defaults are the paper's; `upsampling="nearest"`, `norm="affine"`, `padding="zeros"` and
+narrower widths are ours, for networks that run and train on a processor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from lab.models.blocks import (
+    Norm,
+    Padding,
+    ResidualBlock,
+    Upsampling,
+    conv_norm_relu,
+    convolution,
+    initialize,
+    upsample_norm_relu,
+)
+
+
+@dataclass(frozen=True)
+class GeneratorConfig:
+    """Shape of a generator; `inputs` = classes + 1 boundary + style channels.
+
+    Channels double with every halving of the size, up to `max_width` (the paper never reaches it).
+    """
+
+    inputs: int
+    width: int = 64
+    max_width: int = 4096
+    downsamplings: int = 4
+    blocks: int = 9
+    enhancers: int = 0
+    enhancer_blocks: int = 3
+    kernel: int = 7
+    norm: Norm = "instance"
+    padding: Padding = "reflect"
+    upsampling: Upsampling = "transposed"
+
+    @property
+    def multiple(self) -> int:
+        """Both sides of the input must be multiples of this."""
+        return 2 ** (self.downsamplings + self.enhancers)
+
+    def channels(self, level: int) -> int:
+        """Channels of G1 after `level` halvings."""
+        return min(self.width * 2**level, self.max_width)
+
+
+def _require_multiple(x: Tensor, multiple: int) -> None:
+    height, width = x.shape[-2:]
+    if height % multiple or width % multiple:
+        raise ValueError(
+            f"The condition is {width}x{height}; both sides must be multiples of {multiple}. "
+            "Use lab.images.pad_to_multiple."
+        )
+
+
+def _to_picture(width: int, config: GeneratorConfig) -> nn.Sequential:
+    return nn.Sequential(convolution(width, 3, config.kernel, padding=config.padding), nn.Tanh())
+
+
+class GlobalGenerator(nn.Module):
+    """G1 (§3.2): c7s1-w, d2w … , residual blocks, u… , c7s1-3, tanh."""
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.config = config
+        width, norm = config.width, config.norm
+        layers: list[nn.Module] = [
+            conv_norm_relu(config.inputs, width, config.kernel, norm=norm, padding=config.padding)
+        ]
+        for level in range(config.downsamplings):
+            channels = width * 2**level
+            layers.append(conv_norm_relu(channels, 2 * channels, 3, stride=2, norm=norm))
+        channels = width * 2**config.downsamplings
+        for _ in range(config.blocks):
+            layers.append(ResidualBlock(channels, norm=norm, padding=config.padding))
+        for level in reversed(range(config.downsamplings)):
+            channels = width * 2**level
+            layers.append(
+                upsample_norm_relu(2 * channels, channels, upsampling=config.upsampling, norm=norm)
+            )
+        self.body = nn.Sequential(*layers)
+        self.to_picture = _to_picture(width, config)
+        initialize(self)
+
+    def features(self, condition: Tensor) -> Tensor:
+        """(B, inputs, H, W) → (B, width, H, W), what the last convolution sees."""
+        _require_multiple(condition, 2**self.config.downsamplings)
+        return self.body(condition)
+
+    def forward(self, condition: Tensor) -> Tensor:
+        """(B, inputs, H, W) → (B, 3, H, W) in [-1, 1]; H, W multiples of 2**downsamplings."""
+        return self.to_picture(self.features(condition))
+
+
+class EnhancerLevel(nn.Module):
+    """One local enhancer (§3.2): its first half is added to the features of the level below."""
+
+    def __init__(self, config: GeneratorConfig, width: int) -> None:
+        super().__init__()
+        self.down = nn.Sequential(
+            conv_norm_relu(
+                config.inputs, width, config.kernel, norm=config.norm, padding=config.padding
+            ),
+            conv_norm_relu(width, 2 * width, 3, stride=2, norm=config.norm),
+        )
+        blocks = [
+            ResidualBlock(2 * width, norm=config.norm, padding=config.padding)
+            for _ in range(config.enhancer_blocks)
+        ]
+        up = upsample_norm_relu(2 * width, width, upsampling=config.upsampling, norm=config.norm)
+        self.up = nn.Sequential(*blocks, up)
+
+    def forward(self, condition: Tensor, below: Tensor) -> Tensor:
+        """(B, inputs, H, W), (B, 2·width, H/2, W/2) → (B, width, H, W)."""
+        return self.up(self.down(condition) + below)
+
+
+class LocalEnhancer(nn.Module):
+    """G1 inside n local enhancers, each of half the width and twice the size (§3.2).
+
+    `config.width` is the width of the *finest* enhancer, as in the paper's scripts (`--ngf 32`),
+    so the embedded G1 has width `config.width * 2**enhancers`.
+    """
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.coarse = GlobalGenerator(
+            replace(config, width=config.width * 2**config.enhancers, enhancers=0)
+        )
+        widths = [config.width * 2**level for level in reversed(range(config.enhancers))]
+        self.levels = nn.ModuleList(EnhancerLevel(config, width) for width in widths)
+        self.to_picture = _to_picture(config.width, config)
+        # The paper pools with zero padding not counted, so a border cell averages what it covers.
+        self.halve = nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False)
+        initialize(self.levels)
+        initialize(self.to_picture)
+
+    def pyramid(self, condition: Tensor) -> list[Tensor]:
+        """Conditions from full size down to what G1 sees: (B, inputs, H/2^i, W/2^i), i = 0…n."""
+        levels = [condition]
+        for _ in self.levels:
+            levels.append(self.halve(levels[-1]))
+        return levels
+
+    def features(self, condition: Tensor) -> Tensor:
+        """(B, inputs, H, W) → (B, width, H, W), what the last convolution sees."""
+        _require_multiple(condition, self.config.multiple)
+        *finer, coarsest = self.pyramid(condition)
+        features = self.coarse.features(coarsest)
+        for level, own in zip(self.levels, reversed(finer), strict=True):
+            features = level(own, features)
+        return features
+
+    def forward(self, condition: Tensor) -> Tensor:
+        """(B, inputs, H, W) → (B, 3, H, W) in [-1, 1]; multiples of 2**(downs + enhancers)."""
+        return self.to_picture(self.features(condition))
+
+
+def build_generator(config: GeneratorConfig) -> GlobalGenerator | LocalEnhancer:
+    """G1 alone for zero enhancers, otherwise the local enhancers around it."""
+    return LocalEnhancer(config) if config.enhancers else GlobalGenerator(config)
+
+
+@dataclass(frozen=True)
+class EncoderConfig:
+    """Shape of E; `outputs` is the length F of an object's style vector."""
+
+    outputs: int = 3
+    width: int = 16
+    downsamplings: int = 4
+    kernel: int = 7
+    norm: Norm = "instance"
+    padding: Padding = "reflect"
+    upsampling: Upsampling = "transposed"
+
+
+def pool_by_instance(features: Tensor, instances: Tensor) -> Tensor:
+    """Replaces every pixel by the mean over its object (§3.4), without a loop over objects.
+
+    Equal ids in different pictures of a batch are different objects.
+
+    Args:
+        features: (B, C, H, W). instances: (B, H, W) int64, any ids.
+    Returns:
+        (B, C, H, W), constant inside each object.
+    """
+    batch, channels, height, width = features.shape
+    # unique over (picture, id) pairs: shifting by the span keeps the pictures of a batch apart.
+    shifted = instances - instances.min()
+    span = shifted.max() + 1
+    offsets = torch.arange(batch, device=instances.device).view(-1, 1, 1) * span
+    ids, index = torch.unique(shifted + offsets, return_inverse=True)
+    index = index.flatten()
+    flat = features.permute(0, 2, 3, 1).reshape(-1, channels)
+    sums = flat.new_zeros(len(ids), channels).index_add(0, index, flat)
+    counts = torch.bincount(index, minlength=len(ids)).to(flat.dtype)
+    means = sums / counts.unsqueeze(1)
+    return means[index].view(batch, height, width, channels).permute(0, 3, 1, 2)
+
+
+class FeatureEncoder(nn.Module):
+    """E (§3.4): an encoder-decoder whose output is averaged over every object of the photo."""
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        self.config = config
+        width, norm = config.width, config.norm
+        layers: list[nn.Module] = [
+            conv_norm_relu(3, width, config.kernel, norm=norm, padding=config.padding)
+        ]
+        for level in range(config.downsamplings):
+            channels = width * 2**level
+            layers.append(conv_norm_relu(channels, 2 * channels, 3, stride=2, norm=norm))
+        for level in reversed(range(config.downsamplings)):
+            channels = width * 2**level
+            layers.append(
+                upsample_norm_relu(2 * channels, channels, upsampling=config.upsampling, norm=norm)
+            )
+        layers += [
+            convolution(width, config.outputs, config.kernel, padding=config.padding),
+            nn.Tanh(),
+        ]
+        self.body = nn.Sequential(*layers)
+        initialize(self)
+
+    def forward(self, photo: Tensor, instances: Tensor) -> Tensor:
+        """(B, 3, H, W) in [0, 1], (B, H, W) → (B, F, H, W) in [-1, 1], constant per object.
+
+        H, W multiples of 2**downsamplings.
+        """
+        _require_multiple(photo, 2**self.config.downsamplings)
+        return pool_by_instance(self.body(photo * 2 - 1).float(), instances)
+
+
+@dataclass(frozen=True)
+class StyleBankConfig:
+    """K classes, at most S clusters each, F features per cluster centre."""
+
+    classes: int
+    clusters: int = 10
+    channels: int = 3
+
+
+class StyleBank(nn.Module):
+    """K-means centres of encoded features, a table per class (§3.4, multi-modal synthesis).
+
+    Buffers: `centers` (K, S, F), largest cluster first; `counts` (K,) clusters that exist;
+    `sizes` (K, S) objects of the training set in each cluster.
+    """
+
+    centers: Tensor
+    counts: Tensor
+    sizes: Tensor
+
+    def __init__(self, config: StyleBankConfig) -> None:
+        super().__init__()
+        self.config = config
+        shape = (config.classes, config.clusters)
+        self.register_buffer("centers", torch.zeros(*shape, config.channels))
+        self.register_buffer("counts", torch.zeros(config.classes, dtype=torch.int64))
+        self.register_buffer("sizes", torch.zeros(shape, dtype=torch.int64))
+
+    def paint(self, labels: Tensor, instances: Tensor, choice: Mapping[int, int]) -> Tensor:
+        """Writes the chosen centre into every object.
+
+        An object takes the cluster of the class that most of it shows; a class that had no object
+        large enough to cluster stays at zero, the middle of E's range.
+
+        Args:
+            labels, instances: (B, H, W) int64. choice: instance id → cluster index.
+        Returns:
+            (B, F, H, W) in [-1, 1].
+        Raises:
+            ValueError: an index is outside the class's clusters.
+        """
+        painted = self.centers.new_zeros(*labels.shape, self.config.channels)
+        for instance, cluster in choice.items():
+            where = instances == instance
+            if not bool(where.any()):
+                continue
+            label = int(labels[where].mode().values)
+            count = int(self.counts[label]) if label < self.config.classes else 0
+            if count == 0:
+                continue
+            if not 0 <= cluster < count:
+                raise ValueError(
+                    f"Object {instance} of class {label} was given style {cluster}; "
+                    f"that class has styles 0 to {count - 1}."
+                )
+            painted[where] = self.centers[label, cluster]
+        return painted.permute(0, 3, 1, 2).contiguous()
+
+    def nearest(self, label: int, features: Tensor) -> int:
+        """Index of the centre of class `label` that is closest to a style vector (F,)."""
+        centers = self.centers[label, : int(self.counts[label])]
+        return int((centers - features).square().sum(1).argmin())

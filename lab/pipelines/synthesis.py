@@ -1,0 +1,224 @@
+"""pix2pixHD as it is used: a layout, and a look for every object, become a photograph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lab.card import Card
+from lab.catalog import DATASETS
+from lab.checkpoint import read_part
+from lab.data.labels import LabelSpace, boundaries, one_hot
+from lab.images import pad_ids, pad_to_multiple
+from lab.interfaces import Layout, Paper
+from lab.models.pix2pixhd import (
+    EncoderConfig,
+    FeatureEncoder,
+    GeneratorConfig,
+    GlobalGenerator,
+    LocalEnhancer,
+    StyleBank,
+    StyleBankConfig,
+    build_generator,
+)
+
+
+def build_condition(
+    labels: Tensor, instances: Tensor, styles: Tensor | None, *, classes: int
+) -> Tensor:
+    """What the generator sees: one-hot labels, object boundaries, style features.
+
+    The single place it is built, for training and use alike.
+
+    Args:
+        labels, instances: (B, H, W) int64. styles: (B, F, H, W), or None for a generator without.
+    Returns:
+        (B, classes + 1 + F, H, W) float32, channels last in memory.
+    """
+    maps = [one_hot(labels, classes), boundaries(instances)]
+    if styles is not None:
+        maps.append(styles)
+    return torch.cat(maps, 1).contiguous(memory_format=torch.channels_last)
+
+
+class SynthesisPipeline:
+    """A generator, its encoder and its style bank, for one label space."""
+
+    paper: ClassVar[Paper] = Paper(
+        "High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs",
+        "T.-C. Wang, M.-Y. Liu, J.-Y. Zhu, A. Tao, J. Kautz, B. Catanzaro",
+        2018,
+        "https://arxiv.org/abs/1711.11585",
+    )
+
+    def __init__(
+        self,
+        generator: GlobalGenerator | LocalEnhancer,
+        encoder: FeatureEncoder | None,
+        bank: StyleBank | None,
+        *,
+        space: LabelSpace,
+        native_size: tuple[int, int],
+        digest: str = "",
+    ) -> None:
+        self.generator, self.encoder, self.bank = generator, encoder, bank
+        self.space, self.native_size, self.digest = space, native_size, digest
+        downsamplings = encoder.config.downsamplings if encoder else 0
+        self.multiple = max(generator.config.multiple, 2**downsamplings)
+
+    @classmethod
+    def from_checkpoint(cls, folder: Path, card: Card, device: torch.device) -> SynthesisPipeline:
+        """Builds the networks of a card; strict, every weight comes from the files."""
+
+        def part(name: str, module: Any, config: Any) -> nn.Module | None:
+            if name not in card.parts:
+                return None
+            network = module(config(**card.config(name)))
+            network.load_state_dict(read_part(folder, card, name))
+            network.eval().requires_grad_(False)
+            return network.to(device, memory_format=torch.channels_last)
+
+        generator = part("generator", build_generator, GeneratorConfig)
+        if generator is None:
+            raise ValueError(f"{folder / 'card.json'} lists no part 'generator'.")
+        return cls(
+            generator,
+            part("encoder", FeatureEncoder, EncoderConfig),
+            part("styles", StyleBank, StyleBankConfig),
+            space=DATASETS[card.space].space,
+            native_size=tuple(card.native_size),
+            digest=card.digest,
+        )
+
+    @property
+    def device(self) -> torch.device:
+        """Where the networks are."""
+        return next(self.generator.parameters()).device
+
+    @property
+    def enhancers(self) -> int:
+        """How many local enhancers stand around G1."""
+        return self.generator.config.enhancers
+
+    @torch.inference_mode()
+    def __call__(
+        self, layout: Layout, *, styles: Mapping[int, int] | None = None, seed: int | None = None
+    ) -> Tensor:
+        """Draws the layout.
+
+        Args:
+            layout: of any size; it is padded to the network's multiple and the result cropped.
+            styles: instance id → cluster of its class; objects not named are chosen by `seed`.
+            seed: draws a cluster for every other object; None takes each class's largest cluster.
+        Returns:
+            (B, 3, H, W) in [0, 1].
+        Raises:
+            ValueError: unknown label ids, or a cluster the class does not have.
+        """
+        height, width = layout.labels.shape[1:]
+        picture = self.generator(self.condition(layout, styles=styles, seed=seed))
+        return _to_unit(picture)[..., :height, :width]
+
+    @torch.inference_mode()
+    def coarse(
+        self, layout: Layout, *, styles: Mapping[int, int] | None = None, seed: int | None = None
+    ) -> Tensor:
+        """What G1 alone draws of it: (B, 3, h, w) in [0, 1], h = ⌈H / 2^enhancers⌉."""
+        if not isinstance(self.generator, LocalEnhancer):
+            return self(layout, styles=styles, seed=seed)
+        condition = self.condition(layout, styles=styles, seed=seed)
+        height, width = (-(-side // 2**self.enhancers) for side in layout.labels.shape[1:])
+        picture = self.generator.coarse(self.generator.pyramid(condition)[-1])
+        return _to_unit(picture)[..., :height, :width]
+
+    def condition(
+        self, layout: Layout, *, styles: Mapping[int, int] | None = None, seed: int | None = None
+    ) -> Tensor:
+        """Padded generator input of a layout and its looks: (B, K + 1 + F, H', W')."""
+        self.space.check(layout.labels)
+        choice = self.choose(layout, styles, seed)
+        labels = pad_ids(layout.labels, self.multiple).to(self.device)
+        instances = pad_ids(layout.instances, self.multiple).to(self.device)
+        painted = None if self.bank is None else self.bank.paint(labels, instances, choice)
+        return build_condition(labels, instances, painted, classes=len(self.space))
+
+    def choose(
+        self, layout: Layout, styles: Mapping[int, int] | None = None, seed: int | None = None
+    ) -> dict[int, int]:
+        """The cluster of every object: as given, else drawn by (seed, instance id), else 0.
+
+        Drawing by id keeps the looks of all other objects when one is added or removed.
+        """
+        if self.bank is None:
+            return {}
+        given = dict(styles or {})
+        choice = {}
+        for instance, label in object_labels(layout).items():
+            count = int(self.bank.counts[label])
+            if instance in given:
+                choice[instance] = given[instance]
+            elif count and seed is not None:
+                generator = np.random.default_rng((seed % 2**63, instance))
+                choice[instance] = int(generator.integers(count))
+            else:
+                choice[instance] = 0
+        return choice
+
+    @torch.inference_mode()
+    def encode(self, photo: Tensor, layout: Layout) -> Tensor:
+        """E's features of a photo of this layout: (B, 3, H, W) in [0, 1] → (B, F, H, W)."""
+        if self.encoder is None:
+            raise ValueError("This checkpoint has no encoder, so a photo's looks cannot be read.")
+        if photo.shape[-2:] != layout.labels.shape[-2:]:
+            sizes = [f"{x.shape[-1]}x{x.shape[-2]}" for x in (photo, layout.labels)]
+            raise ValueError(
+                f"The photo is {sizes[0]} and its layout {sizes[1]}; resize one of them."
+            )
+        padded, (height, width) = pad_to_multiple(photo.to(self.device), self.multiple)
+        instances = pad_ids(layout.instances, self.multiple).to(self.device)
+        padded = padded.contiguous(memory_format=torch.channels_last)
+        return self.encoder(padded, instances)[..., :height, :width]
+
+    @torch.inference_mode()
+    def redraw(self, photo: Tensor, layout: Layout) -> Tensor:
+        """Draws a layout with the looks E reads from its photo, both (B, 3, H, W) in [0, 1]."""
+        self.space.check(layout.labels)
+        height, width = layout.labels.shape[1:]
+        features = pad_to_multiple(self.encode(photo, layout), self.multiple)[0]
+        labels = pad_ids(layout.labels, self.multiple).to(self.device)
+        instances = pad_ids(layout.instances, self.multiple).to(self.device)
+        condition = build_condition(labels, instances, features, classes=len(self.space))
+        return _to_unit(self.generator(condition))[..., :height, :width]
+
+    def assign(self, photo: Tensor, layout: Layout) -> dict[int, int]:
+        """The cluster nearest to each object's look in a photo: instance id → cluster index."""
+        if self.bank is None:
+            raise ValueError("This checkpoint has no style bank, so there are no clusters.")
+        features = self.encode(photo, layout)
+        nearest = {}
+        for instance, label in object_labels(layout).items():
+            if int(self.bank.counts[label]):
+                vector = features.movedim(1, -1)[layout.instances.to(self.device) == instance][0]
+                nearest[instance] = self.bank.nearest(label, vector)
+        return nearest
+
+
+def object_labels(layout: Layout) -> dict[int, int]:
+    """The class most of each object shows: instance id → label, unlabelled objects left out."""
+    classes = len(layout.space)
+    known = layout.labels < classes
+    ids, index = torch.unique(layout.instances[known], return_inverse=True)
+    if not len(ids):
+        return {}
+    votes = torch.bincount(index * classes + layout.labels[known], minlength=len(ids) * classes)
+    labels = votes.view(len(ids), classes).argmax(1)
+    return dict(zip(ids.tolist(), labels.tolist(), strict=True))
+
+
+def _to_unit(picture: Tensor) -> Tensor:
+    return (picture.float() * 0.5 + 0.5).clamp(0, 1)

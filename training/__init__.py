@@ -1,0 +1,1 @@
+"""Training of everything the lab ships: `accelerate launch -m training <config.yaml>`."""

@@ -1,0 +1,38 @@
+"""accelerate launch -m training <config.yaml> [key=value …] [--resume] [--run FOLDER]"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from training.config import dump, read
+from training.loop import Run
+from training.tasks import build_task
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Trains what the config describes; a second call with --resume goes on exactly."""
+    parser = argparse.ArgumentParser(prog="training", description=__doc__)
+    parser.add_argument("config", type=Path)
+    parser.add_argument("overrides", nargs="*", metavar="key=value")
+    parser.add_argument("--resume", action="store_true", help="go on from the run's last state")
+    parser.add_argument("--run", type=Path, help="folder of the run (default: runs/<name>)")
+    options = parser.parse_intermixed_args(arguments)
+    try:
+        config = read(options.config, options.overrides)
+        folder = options.run or Path("runs") / config.name
+        task = build_task(config)
+        run = Run(task, folder, optim=config.optim, schedule=config.schedule, seed=config.seed)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.yaml").write_text(dump(config), encoding="utf-8")
+        run.train(resume=options.resume)
+    except (ValueError, KeyError, FileNotFoundError) as error:
+        message = error.args[0] if error.args else error
+        print(f"training: {message}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""Run folder → checkpoint folder: python -m training.export runs/<name> [--out checkpoints]."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lab.card import Card
+from lab.checkpoint import CHECKPOINTS, save
+from lab.models.pix2pixhd import LocalEnhancer
+from training.config import Config, read
+from training.ema import EMA
+from training.styles import fit_bank
+from training.synthesis import SynthesisTask
+from training.tasks import build_task
+
+
+def export(run: Path, root: Path) -> Card:
+    """Writes `root/<name>` from the averaged weights of a run's last state.
+
+    Raises:
+        FileNotFoundError: the run has no config or state.
+    """
+    config = read(run / "config.yaml")
+    if not (run / "state.pt").is_file():
+        raise FileNotFoundError(f"{run} has no state.pt; train it first.")
+    state = torch.load(run / "state.pt", map_location="cpu", weights_only=True)
+    task = build_task(config)
+    ema = EMA(task.averaged, 0.0)
+    ema.load_state_dict(state["ema"])
+    task.enter(last_stage(config, state))
+    parts, configs = dict(ema.modules), task.parts()
+    if isinstance(task, SynthesisTask):
+        parts["styles"] = fit_bank(task, ema.modules)
+        configs["styles"] = asdict(parts["styles"].config)
+        generator = parts["generator"]
+        if task.stage.learns == "global" and isinstance(generator, LocalEnhancer):
+            # Only G1 has been trained so far: the checkpoint is G1.
+            parts["generator"] = generator.coarse
+            configs["generator"] = asdict(generator.coarse.config)
+    folder = root / config.name
+    card = save(folder, describe(config, task, run, state), parts, configs)
+    shutil.copyfile(run / "history.jsonl", folder / "history.jsonl")
+    return card
+
+
+def last_stage(config: Config, state: dict[str, Any]) -> int:
+    """The latest stage that has taken steps."""
+    stage = min(state["stage"], len(config.stages) - 1)
+    begun = state["stage"] >= len(config.stages) or state["step"] > 0
+    return stage if begun or stage == 0 else stage - 1
+
+
+def describe(config: Config, task: Any, run: Path, state: dict[str, Any]) -> dict[str, Any]:
+    """The card without its parts."""
+    card: dict[str, Any] = {
+        "name": config.name,
+        "method": "pix2pixhd" if config.task == "synthesis" else config.name,
+        "title": config.about.title or config.name,
+        "licence": config.about.licence,
+        "native_size": list(task.native_size),
+        "training": {
+            "command": f"accelerate launch -m training {config_path(config)}",
+            "data": config.about.data,
+            "data_licence": config.about.data_licence,
+            "steps": state["total"],
+            "seed": config.seed,
+            **measured(run),
+            "commit": commit(),
+        },
+        "metrics": {},
+        "limits": list(config.about.limits),
+    }
+    if config.task == "synthesis":
+        card |= {"domain": config.name, "space": task.space.name}
+        card["training"]["styles"] = asdict(config.styles)
+        card["training"]["stages"] = [asdict(stage) for stage in config.stages]
+    return card
+
+
+def config_path(config: Config) -> str:
+    """Where the shipped config of this name is."""
+    return f"training/configs/{config.task}/{config.name}.yaml"
+
+
+def measured(run: Path) -> dict[str, Any]:
+    """Hours of training by the history, and the machine that exports."""
+    rows = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+    steps = [row["step"] for row in rows]
+    spans = [b - a for a, b in zip([0, *steps], steps, strict=False)]
+    seconds = sum(span * row["seconds"] for span, row in zip(spans, rows, strict=True))
+    return {"hours": round(seconds / 3600, 2), "device": device_name()}
+
+
+def device_name() -> str:
+    """The accelerator, or the processor and its cores."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return f"CPU, {os.cpu_count()} cores, {platform.machine()}"
+
+
+def commit() -> str:
+    """The commit of the code, or an empty string outside a repository."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line; exit code 2 with one sentence on bad input."""
+    parser = argparse.ArgumentParser(prog="training.export", description=__doc__)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--out", type=Path, default=CHECKPOINTS)
+    options = parser.parse_args(arguments)
+    try:
+        card = export(options.run, options.out)
+    except (ValueError, FileNotFoundError) as error:
+        print(f"training.export: {error}", file=sys.stderr)
+        return 2
+    print(f"{options.out / card.name}: {card.parameters} parameters, digest {card.digest}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

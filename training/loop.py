@@ -1,0 +1,285 @@
+"""The one training loop. It knows nothing of pictures: a task yields losses, the loop steps."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.utils.data import DataLoader, Dataset
+from tqdm import tqdm
+
+from lab.images import save_picture
+from training.config import Optim, Schedule
+from training.ema import EMA
+
+Losses = dict[str, Tensor]
+
+
+class Stage(Protocol):
+    """What the loop needs of an entry of `stages:`."""
+
+    steps: int
+    batch: int
+    lr: float | None
+
+
+class Task(Protocol):
+    """A training objective.
+
+    `networks` are what the optimizers of the same name step (wrapped for several processes);
+    `averaged` are the modules that are averaged and exported.
+    """
+
+    stages: Sequence[Stage]
+    networks: dict[str, nn.Module]
+    averaged: Mapping[str, nn.Module]
+
+    def enter(self, stage: int) -> Dataset:
+        """Freezes and thaws for a stage and returns its dataset, item = dataset[epoch, index]."""
+
+    def phases(self, batch: Any) -> Iterator[tuple[str, Losses]]:
+        """(network to step, weighted losses), in order; lazily, so later phases see the steps."""
+
+    def preview(self, averaged: Mapping[str, nn.Module]) -> dict[str, Tensor]:
+        """name → picture (3, H, W) in [0, 1], drawn with the pipeline users get."""
+
+
+class Order:
+    """Batches of (epoch, index) from a step onwards; a pure function of seed and step.
+
+    Resuming therefore needs no sampler state beyond the number of the step.
+    """
+
+    def __init__(self, length: int, batch: int, *, seed: int, steps: range) -> None:
+        self.length, self.batch, self.seed, self.steps = length, batch, seed, steps
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
+        known, order = -1, torch.empty(0)
+        for step in self.steps:
+            picks = []
+            for position in range(step * self.batch, (step + 1) * self.batch):
+                epoch, place = divmod(position, self.length)
+                if epoch != known:
+                    generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
+                    known, order = epoch, torch.randperm(self.length, generator=generator)
+                picks.append((epoch, int(order[place])))
+            yield picks
+
+
+def learning_rate(optim: Optim, stage: Stage, step: int) -> float:
+    """Constant, then linear to `floor`: the rate of step 0 … steps - 1 of a stage."""
+    base = stage.lr if stage.lr is not None else optim.lr
+    start = optim.decay_from * stage.steps
+    if step < start:
+        return base
+    share = (step - start) / max(stage.steps - start, 1)
+    return base * (1 - share) + base * optim.floor * share
+
+
+class Run:
+    """One run: its networks, optimizers, averages, and the folder that survives it."""
+
+    def __init__(
+        self, task: Task, folder: Path, *, optim: Optim, schedule: Schedule, seed: int
+    ) -> None:
+        self.task, self.folder, self.optim, self.schedule = task, folder, optim, schedule
+        self.seed, self.stage, self.step, self.total = seed, 0, 0, 0
+        self.accelerator = Accelerator(mixed_precision=precision())
+        self.ema = EMA(task.averaged, schedule.ema)
+        for average in self.ema.modules.values():
+            average.to(self.accelerator.device, memory_format=torch.channels_last)
+        self.optimizers: dict[str, Optimizer] = {}
+        for name, network in task.networks.items():
+            network.to(self.accelerator.device, memory_format=torch.channels_last)
+            adam = torch.optim.Adam(
+                network.parameters(), lr=optim.lr, betas=optim.betas, fused=True
+            )
+            task.networks[name], self.optimizers[name] = self.accelerator.prepare(network, adam)
+        self.stopping = False
+
+    def train(self, *, resume: bool) -> None:
+        """Runs all stages, or the rest of them; returns early, saved, on SIGTERM or Ctrl-C."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if resume:
+            self.restore()
+        elif self.accelerator.is_main_process:
+            (self.folder / "history.jsonl").unlink(missing_ok=True)
+        handlers = {s: signal.signal(s, self._stop) for s in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            while self.stage < len(self.task.stages) and not self.stopping:
+                self._train_stage()
+                if not self.stopping:
+                    self.stage, self.step = self.stage + 1, 0
+            self.save()
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
+    def _stop(self, *_: object) -> None:
+        self.stopping = True
+
+    def _loader(self, dataset: Dataset, stage: Stage) -> DataLoader:
+        accumulate = self.schedule.accumulate
+        steps = range(self.step * accumulate, stage.steps * accumulate)
+        order = Order(len(dataset), stage.batch, seed=self.seed + self.stage, steps=steps)
+        loader = DataLoader(
+            dataset,
+            batch_sampler=order,
+            num_workers=self.schedule.workers,
+            pin_memory=self.accelerator.device.type == "cuda",
+        )
+        return self.accelerator.prepare(loader)
+
+    def _train_stage(self) -> None:
+        stage = self.task.stages[self.stage]
+        batches = iter(self._loader(self.task.enter(self.stage), stage))
+        bar = tqdm(
+            total=stage.steps,
+            initial=self.step,
+            desc=f"stage {self.stage + 1}/{len(self.task.stages)}",
+            disable=not self.accelerator.is_main_process,
+            mininterval=5,
+        )
+        sums: dict[str, float] = {}
+        counted, started, saved = 0, time.perf_counter(), time.perf_counter()
+        while self.step < stage.steps and not self.stopping:
+            for name, value in self._one_step(batches, stage).items():
+                sums[name] = sums.get(name, 0.0) + value
+            self.step, self.total, counted = self.step + 1, self.total + 1, counted + 1
+            bar.update()
+            last = self.step == stage.steps
+            if self.step % self.schedule.log_every == 0 or last:
+                seconds = (time.perf_counter() - started) / counted
+                means = {name: value / counted for name, value in sums.items()}
+                self._log(means, stage, seconds)
+                bar.set_postfix({name: f"{value:.3f}" for name, value in means.items()})
+                sums, counted, started = {}, 0, time.perf_counter()
+            if self.step % self.schedule.preview_every == 0 or last:
+                self._preview()
+            if time.perf_counter() - saved > 60 * self.schedule.save_minutes:
+                self.save()
+                saved = time.perf_counter()
+        bar.close()
+
+    def _one_step(self, batches: Iterator[Any], stage: Stage) -> dict[str, float]:
+        """One optimizer step of every network, over `accumulate` batches; returns mean losses."""
+        rate = learning_rate(self.optim, stage, self.step)
+        accumulate, values = self.schedule.accumulate, {}
+        for optimizer in self.optimizers.values():
+            optimizer.zero_grad(set_to_none=True)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+        for micro in range(accumulate):
+            batch = next(batches)
+            phases = self.task.phases(batch)
+            while True:
+                with self.accelerator.autocast():
+                    try:
+                        name, losses = next(phases)
+                    except StopIteration:
+                        break
+                    loss = torch.stack(list(losses.values())).sum() / accumulate
+                self.accelerator.backward(loss)
+                for key, value in losses.items():
+                    label = f"{name}/{key}"
+                    values[label] = values.get(label, 0.0) + value.detach() / accumulate
+                if micro == accumulate - 1:
+                    if self.optim.clip is not None:
+                        parameters = self.task.networks[name].parameters()
+                        self.accelerator.clip_grad_norm_(parameters, self.optim.clip)
+                    self.optimizers[name].step()
+        self.ema.update(self.task.averaged)
+        return {label: float(value) for label, value in values.items()}
+
+    def _log(self, means: Mapping[str, float], stage: Stage, seconds: float) -> None:
+        bad = [
+            name for name, value in means.items() if value != value or abs(value) == float("inf")
+        ]
+        if bad:
+            raise ValueError(
+                f"The loss {bad[0]} is not finite at step {self.total}; the last good state is in "
+                f"{self.folder}; lower optim.lr and use --resume."
+            )
+        if not self.accelerator.is_main_process:
+            return
+        rate = learning_rate(self.optim, stage, self.step - 1)
+        row = {"step": self.total, "stage": self.stage, "lr": rate, "seconds": round(seconds, 4)}
+        row |= {name: round(value, 5) for name, value in means.items()}
+        with (self.folder / "history.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+
+    def _preview(self) -> None:
+        if not self.accelerator.is_main_process:
+            return
+        folder = self.folder / "previews"
+        folder.mkdir(exist_ok=True)
+        for name, picture in self.task.preview(self.ema.modules).items():
+            save_picture(folder / f"{name}-{self.total:06d}.png", picture, None)
+
+    def save(self) -> None:
+        """Writes `state.pt` whole or not at all: weights, optimizers, averages, step, RNG."""
+        if not self.accelerator.is_main_process:
+            return
+        unwrap = self.accelerator.unwrap_model
+        state = {
+            "stage": self.stage,
+            "step": self.step,
+            "total": self.total,
+            "networks": {k: unwrap(v).state_dict() for k, v in self.task.networks.items()},
+            "optimizers": {k: v.state_dict() for k, v in self.optimizers.items()},
+            "ema": self.ema.state_dict(),
+            "rng": torch.get_rng_state(),
+            "cuda_rng": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        }
+        temporary = self.folder / "state.pt.part"
+        torch.save(state, temporary)
+        os.replace(temporary, self.folder / "state.pt")
+
+    def restore(self) -> None:
+        """Reads `state.pt` and cuts the history back to its step."""
+        path = self.folder / "state.pt"
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"No state to resume at {path}; start the run without --resume."
+            )
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        self.stage, self.step, self.total = state["stage"], state["step"], state["total"]
+        for name, network in self.task.networks.items():
+            self.accelerator.unwrap_model(network).load_state_dict(state["networks"][name])
+            self.optimizers[name].load_state_dict(state["optimizers"][name])
+        self.ema.load_state_dict(state["ema"])
+        torch.set_rng_state(state["rng"])
+        if torch.cuda.is_available() and state["cuda_rng"]:
+            torch.cuda.set_rng_state_all(state["cuda_rng"])
+        history = self.folder / "history.jsonl"
+        if history.is_file():
+            lines = history.read_text(encoding="utf-8").splitlines()
+            kept = [line for line in lines if json.loads(line)["step"] <= self.total]
+            history.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+
+
+def precision() -> str:
+    """bf16 where the hardware multiplies it faster than float32, else no autocast.
+
+    On a processor that is AVX512-BF16 or AMX; elsewhere bf16 convolutions are several times slower.
+    """
+    if torch.cuda.is_available():
+        return "bf16" if torch.cuda.is_bf16_supported() else "no"
+    return "bf16" if _has_bf16() else "no"
+
+
+def _has_bf16() -> bool:
+    supported = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, name, lambda: False)() for name in supported)

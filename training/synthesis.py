@@ -1,0 +1,205 @@
+"""Task: pix2pixHD (Wang et al. 2018), global → enhancer → joint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from lab.catalog import DATASETS
+from lab.data.labels import LabelSpace
+from lab.data.pairs import Sample
+from lab.images import resize
+from lab.interfaces import Layout
+from lab.losses.gan import feature_matching_loss, lsgan_discriminator_loss, lsgan_generator_loss
+from lab.losses.perceptual import perceptual_loss
+from lab.models.discriminators import MultiscaleDiscriminator
+from lab.models.pix2pixhd import (
+    EncoderConfig,
+    FeatureEncoder,
+    GeneratorConfig,
+    LocalEnhancer,
+    build_generator,
+)
+from lab.pipelines.synthesis import SynthesisPipeline, build_condition
+from training.config import SynthesisConfig, SynthesisStage
+from training.epochs import Epochs
+from training.loop import Losses
+from training.perceptual import PerceptualNetwork
+
+
+class DrawingNetwork(nn.Module):
+    """E and G as one module, so that one forward pass is one call under data parallelism."""
+
+    def __init__(self, generator: GeneratorConfig, encoder: EncoderConfig, classes: int) -> None:
+        super().__init__()
+        self.classes = classes
+        self.encoder = FeatureEncoder(encoder)
+        self.generator = build_generator(generator)
+        self.learns = "joint"
+
+    def focus(self, learns: str) -> None:
+        """Chooses the parts that learn: global, enhancer or joint.
+
+        Nothing is left to the optimizer's parameter list: one optimizer holds all parameters for
+        the whole run, and what is frozen here has no gradients to step (nor to compute).
+        """
+        self.learns = learns
+        self.requires_grad_(learns != "enhancer")
+        if isinstance(self.generator, LocalEnhancer):
+            finer = [self.generator.levels, self.generator.to_picture]
+            for module in finer:
+                module.requires_grad_(learns != "global")
+        elif learns != "global":
+            raise ValueError(f"A generator without enhancers has no stage {learns!r}, only global.")
+
+    def forward(self, labels: Tensor, instances: Tensor, photo: Tensor) -> tuple[Tensor, Tensor]:
+        """Labels, instances, photo in [0, 1] → drawn picture in [-1, 1], the layout's channels."""
+        with torch.set_grad_enabled(self.learns != "enhancer"):
+            # E is frozen with G1: G1 could not follow codes whose meaning moves.
+            styles = self.encoder(photo, instances)
+        condition = build_condition(labels, instances, styles, classes=self.classes)
+        generator = self.generator
+        if self.learns == "global" and isinstance(generator, LocalEnhancer):
+            picture = generator.coarse(condition)
+        elif self.learns == "enhancer":
+            picture = self._enhance(condition)
+        else:
+            picture = generator(condition)
+        return picture, condition[:, : self.classes + 1]
+
+    def _enhance(self, condition: Tensor) -> Tensor:
+        """The generator with G1 outside the graph: no activations kept, no gradients computed."""
+        *finer, coarsest = self.generator.pyramid(condition)
+        with torch.no_grad():
+            features = self.generator.coarse.features(coarsest)
+        for level, own in zip(self.generator.levels, reversed(finer), strict=True):
+            features = level(own, features)
+        return self.generator.to_picture(features)
+
+
+class SynthesisTask:
+    """Losses and data of a pix2pixHD run; see `training.loop.Task`."""
+
+    def __init__(self, config: SynthesisConfig) -> None:
+        self.dataset_class = DATASETS[config.data.name]
+        self.space: LabelSpace = self.dataset_class.space
+        classes, styles = len(self.space), config.encoder.outputs
+        self.config = config = replace(
+            config,
+            generator=replace(config.generator, inputs=classes + 1 + styles),
+            discriminator=replace(config.discriminator, inputs=classes + 1 + 3),
+        )
+        self.stages = config.stages
+        torch.manual_seed(config.seed)
+        self.drawing = DrawingNetwork(config.generator, config.encoder, classes)
+        self.networks: dict[str, nn.Module] = {
+            "generator": self.drawing,
+            "discriminator": MultiscaleDiscriminator(config.discriminator),
+        }
+        self.averaged = {"generator": self.drawing.generator, "encoder": self.drawing.encoder}
+        self.perceptual = PerceptualNetwork(config.perceptual)
+
+    def enter(self, stage: int) -> Dataset:
+        """Freezes and thaws, moves the perceptual network, opens the data at the stage's size."""
+        entry = self.config.stages[stage]
+        self.drawing.focus(entry.learns)
+        device = next(self.drawing.parameters()).device
+        self.perceptual.to(device, memory_format=torch.channels_last)
+        self.stage = entry
+        return Epochs(self.dataset("train", entry, flip=self.config.data.flip))
+
+    def dataset(
+        self, split: str, stage: SynthesisStage, *, flip: bool = False, whole: bool = False
+    ) -> Dataset[Sample]:
+        """A split as a stage sees it; validation and `whole` pictures are not cropped."""
+        whole = whole or split != "train"
+        data = self.config.data
+        return self.dataset_class(
+            data.root,
+            split,
+            size=(stage.view or stage.size) if whole else stage.size,
+            crop=None if whole else stage.crop,
+            flip=flip,
+            seed=self.config.seed,
+            **({"length": data.length} if data.length else {}),
+        )
+
+    def phases(self, batch: Sample) -> Iterator[tuple[str, Losses]]:
+        """The generator steps first, then the discriminator, as in the official code."""
+        discriminator = self.networks["discriminator"]
+        photo = batch["photo"].contiguous(memory_format=torch.channels_last)
+        drawn, layout = self.networks["generator"](batch["labels"], batch["instances"], photo)
+        layout = layout.detach()
+        real, fake = torch.cat([layout, photo * 2 - 1], 1), torch.cat([layout, drawn], 1)
+
+        discriminator.requires_grad_(False)
+        with torch.no_grad():
+            real_features = discriminator(real)
+        yield "generator", self.generator_losses(drawn, photo, discriminator(fake), real_features)
+
+        discriminator.requires_grad_(True)
+        # Instance norm sees each picture alone, so real and fake share one pass.
+        both = discriminator(torch.cat([real, fake.detach()]))
+        halves = [[layer.chunk(2) for layer in scale] for scale in both]
+        real_scores = [[pair[0] for pair in scale] for scale in halves]
+        fake_scores = [[pair[1] for pair in scale] for scale in halves]
+        yield "discriminator", {"gan": lsgan_discriminator_loss(real_scores, fake_scores)}
+
+    def generator_losses(
+        self, drawn: Tensor, photo: Tensor, fake: list[list[Tensor]], real: list[list[Tensor]]
+    ) -> Losses:
+        """The paper's objective (eq. 4, 5, VGG loss), weighted; zero weights cost nothing."""
+        weights, losses = self.config.losses, {}
+        if weights.gan:
+            losses["gan"] = weights.gan * lsgan_generator_loss(fake)
+        if weights.features:
+            losses["features"] = weights.features * feature_matching_loss(fake, real)
+        if weights.perceptual:
+            with torch.no_grad():
+                wanted = self.perceptual(photo)
+            features = self.perceptual(drawn * 0.5 + 0.5)
+            layers = self.config.perceptual.layers
+            losses["perceptual"] = weights.perceptual * perceptual_loss(features, wanted, layers)
+        return losses
+
+    def pipeline(self, averaged: Mapping[str, nn.Module], bank: nn.Module | None = None):
+        """The pipeline users get, around averaged networks."""
+        generator = averaged["generator"]
+        if self.stage.learns == "global" and isinstance(generator, LocalEnhancer):
+            generator = generator.coarse
+        return SynthesisPipeline(
+            generator, averaged["encoder"], bank, space=self.space, native_size=self.native_size
+        )
+
+    @property
+    def native_size(self) -> tuple[int, int]:
+        """Size of whole pictures in the stage that was entered."""
+        return self.stage.view or self.stage.size
+
+    def preview(self, averaged: Mapping[str, nn.Module]) -> dict[str, Tensor]:
+        """A sheet of the first validation pictures: layout, drawn with the photo's looks, photo."""
+        dataset = self.dataset("val", self.stage)
+        pipeline = self.pipeline(averaged)
+        rows = []
+        for index in range(0, min(len(dataset), 60), 15):
+            sample = dataset[index]
+            labels, instances = sample["labels"][None], sample["instances"][None]
+            layout = Layout(labels, instances, self.space)
+            drawn = pipeline.redraw(sample["photo"][None], layout).cpu()
+            row = torch.cat([self.space.colorize(labels), drawn, sample["photo"][None]], 3)
+            rows.append(row)
+        sheet = torch.cat(rows, 2)[0]
+        width = min(sheet.shape[2], 1536)
+        size = (width, round(sheet.shape[1] * width / sheet.shape[2]))
+        return {"validation": resize(sheet[None], size)[0]}
+
+    def parts(self) -> dict[str, dict]:
+        """Configs of the exported parts."""
+        return {
+            "generator": asdict(self.config.generator),
+            "encoder": asdict(self.config.encoder),
+        }
