@@ -1,0 +1,97 @@
+"""A run becomes a checkpoint that `load` draws with."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from lab.checkpoint import load
+from lab.interfaces import Layout
+from lab.models.vgg import VGGConfig, VGGEncoder
+from training.__main__ import main as train
+from training.export import main as export
+
+CONFIG = """
+task: synthesis
+name: tiny
+data: {{name: streets, root: {root}}}
+generator: {{width: 4, downsamplings: 2, blocks: 1, enhancers: 1, enhancer_blocks: 1, kernel: 3,
+            norm: affine, padding: zeros, upsampling: nearest}}
+encoder: {{width: 4, downsamplings: 2, kernel: 3, padding: zeros, upsampling: nearest}}
+discriminator: {{width: 4, scales: 1}}
+perceptual: {{weights: {vgg}, layers: {{relu1_1: 1}}}}
+styles: {{clusters: 2, smallest: 0.001}}
+schedule: {{preview_every: 100, log_every: 1}}
+stages:
+  - {{learns: global, steps: 2, size: [24, 16]}}
+  - {{learns: enhancer, steps: 1, size: [48, 32]}}
+about: {{title: Tiny, limits: [none worth a word]}}
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path, tiny_dataset) -> Path:
+    root = tiny_dataset(3)
+    tiny_dataset(2, split="val")
+    vgg = tmp_path / "vgg.safetensors"
+    save_file(VGGEncoder(VGGConfig("relu1_1", 16)).state_dict(), vgg)
+    path = tmp_path / "tiny.yaml"
+    path.write_text(CONFIG.format(root=root, vgg=vgg))
+    return path
+
+
+def trained(config: Path, tmp_path: Path, *overrides: str) -> Path:
+    run = tmp_path / "run"
+    assert train([str(config), *overrides, "--run", str(run)]) == 0
+    assert export([str(run), "--out", str(tmp_path / "checkpoints")]) == 0
+    return tmp_path / "checkpoints"
+
+
+def layout_of(pipeline) -> Layout:
+    labels = torch.zeros(1, 32, 48, dtype=torch.int64)
+    labels[:, 16:] = 3
+    labels[:, 10:20, 10:30] = 8
+    return Layout(labels, labels * 1000, pipeline.space)
+
+
+def test_an_exported_run_draws(config, tmp_path):
+    root = trained(config, tmp_path)
+    pipeline = load("tiny", device="cpu", root=root)
+    layout = layout_of(pipeline)
+    picture = pipeline(layout)
+    assert picture.shape == (1, 3, 32, 48)
+    assert pipeline.enhancers == 1 and pipeline.coarse(layout).shape == (1, 3, 16, 24)
+    card = json.loads((root / "tiny" / "card.json").read_text())
+    assert card["training"]["steps"] == 3 and card["native_size"] == [48, 32]
+    assert card["limits"] == ["none worth a word"]
+    assert (root / "tiny" / "history.jsonl").read_text().count("\n") == 3
+
+
+def test_exported_weights_are_the_averaged_ones(config, tmp_path):
+    root = trained(config, tmp_path)
+    state = torch.load(tmp_path / "run" / "state.pt", weights_only=True)["ema"]["modules"]
+    pipeline = load("tiny", device="cpu", root=root)
+    for name, network in (("generator", pipeline.generator), ("encoder", pipeline.encoder)):
+        for key, value in network.state_dict().items():
+            assert torch.equal(value, state[name][key].half().float()), key
+
+
+def test_every_class_of_the_data_has_styles(config, tmp_path):
+    pipeline = load("tiny", device="cpu", root=trained(config, tmp_path))
+    counts = pipeline.bank.counts
+    assert all(counts[label] >= 1 for label in (0, 3, 8)) and counts.sum() == counts[[0, 3, 8]].sum()
+
+
+def test_a_run_that_has_only_seen_g1_exports_g1(config, tmp_path):
+    text = config.read_text()
+    config.write_text(text.replace("  - {learns: enhancer, steps: 1, size: [48, 32]}\n", ""))
+    pipeline = load("tiny", device="cpu", root=trained(config, tmp_path))
+    assert pipeline.enhancers == 0 and pipeline.native_size == (24, 16)
+    assert pipeline(layout_of(pipeline)).shape == (1, 3, 32, 48)
+
+
+def test_a_folder_without_a_run_is_one_sentence(tmp_path, capsys):
+    assert export([str(tmp_path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
