@@ -74,6 +74,12 @@ DATASETS = Catalog(
 METRICS = Catalog(
     "metric",
     {
+        "kid": "lab.metrics.distribution:kid",
+        "psnr": "lab.metrics.similarity:psnr",
+        "ssim": "lab.metrics.similarity:ssim",
+        "perceptual": "lab.metrics.similarity:perceptual_distance",
+        "style": "lab.metrics.style:style_distance",
+        "content": "lab.metrics.style:content_distance",
         "speed": "lab.metrics.speed:measure",
     },
 )

@@ -24,11 +24,13 @@ def main(arguments: list[str] | None = None) -> int:
         folder = options.run or Path("runs") / config.name
         task = build_task(config)
         run = Run(task, folder, optim=config.optim, schedule=config.schedule, seed=config.seed)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.yaml").write_text(dump(config), encoding="utf-8")
+        if run.accelerator.is_main_process:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "config.yaml").write_text(dump(config), encoding="utf-8")
         run.train(resume=options.resume)
     except (ValueError, KeyError, FileNotFoundError) as error:
-        message = error.args[0] if error.args else error
+        # str() of a KeyError puts its sentence in quotes.
+        message = error.args[0] if isinstance(error, KeyError) and error.args else error
         print(f"training: {message}", file=sys.stderr)
         return 2
     return 0

@@ -209,12 +209,14 @@ def read(path: Path, overrides: Sequence[str] = ()) -> Config:
     """
     if not path.is_file():
         raise FileNotFoundError(f"No config at {path}; the shipped ones are in training/configs.")
-    values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    values = _parse(path.read_text(encoding="utf-8"), str(path)) or {}
+    if not isinstance(values, dict):
+        raise ValueError(f"{path} holds {values!r}; expected key: value lines.")
     for override in overrides:
         key, equals, text = override.partition("=")
         if not equals:
             raise ValueError(f"The override {override!r} is not of the form key=value.")
-        _assign(values, key.split("."), yaml.safe_load(text))
+        _assign(values, key.split("."), _parse(text, f"The override {override!r}"))
     task = values.get("task")
     if task not in TASKS:
         raise ValueError(f"{path} says task: {task!r}; known tasks: {', '.join(TASKS)}.")
@@ -232,15 +234,35 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
+def _parse(text: str, where: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(f"{where} is not YAML: {' '.join(str(error).split())}.") from None
+
+
 def _assign(values: dict[str, Any], keys: Sequence[str], value: Any) -> None:
     """values[a][b] = value; a number among the keys is an index into a list."""
     *outer, last = keys
     for depth, key in enumerate(outer):
-        inner = values[int(key)] if isinstance(values, list) else values.setdefault(key, {})
+        if isinstance(values, list):
+            inner = values[_position(values, keys[: depth + 1])]
+        else:
+            inner = values.setdefault(key, {})
         if not isinstance(inner, dict | list):
             raise ValueError(f"{'.'.join(outer[: depth + 1])} is a value, it has no {last!r}.")
         values = inner
-    values[int(last) if isinstance(values, list) else last] = value
+    values[_position(values, keys) if isinstance(values, list) else last] = value
+
+
+def _position(values: list, keys: Sequence[str]) -> int:
+    """The last of `keys` as an index into `values`."""
+    key = keys[-1]
+    if not key.isdecimal() or int(key) >= len(values):
+        raise ValueError(
+            f"{'.'.join(keys)} names no entry: {'.'.join(keys[:-1])} has 0 to {len(values) - 1}."
+        )
+    return int(key)
 
 
 def _convert(kind: Any, value: Any, where: str) -> Any:

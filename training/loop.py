@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import time
@@ -12,6 +13,8 @@ from typing import Any, Protocol
 
 import torch
 from accelerate import Accelerator
+from accelerate.data_loader import prepare_data_loader
+from accelerate.utils import DistributedDataParallelKwargs
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader, Dataset
@@ -96,7 +99,9 @@ class Run:
     ) -> None:
         self.task, self.folder, self.optim, self.schedule = task, folder, optim, schedule
         self.seed, self.stage, self.step, self.total = seed, 0, 0, 0
-        self.accelerator = Accelerator(mixed_precision=precision())
+        # What a stage freezes has no gradients for the other processes to wait for.
+        several = DistributedDataParallelKwargs(find_unused_parameters=True)
+        self.accelerator = Accelerator(mixed_precision=precision(), kwargs_handlers=[several])
         self.ema = EMA(task.averaged, schedule.ema)
         for average in self.ema.modules.values():
             average.to(self.accelerator.device, memory_format=torch.channels_last)
@@ -122,7 +127,7 @@ class Run:
                 self._train_stage()
                 if not self.stopping:
                     self.stage, self.step = self.stage + 1, 0
-            self.save()
+                self.save()
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
@@ -130,9 +135,18 @@ class Run:
     def _stop(self, *_: object) -> None:
         self.stopping = True
 
+    def _agree_to_stop(self) -> bool:
+        """Whether any process was told to stop: all leave at the same step."""
+        if self.accelerator.num_processes > 1:
+            flag = torch.tensor(float(self.stopping), device=self.accelerator.device)
+            self.stopping = bool(self.accelerator.reduce(flag, "sum"))
+        return self.stopping
+
     def _loader(self, dataset: Dataset, stage: Stage) -> DataLoader:
-        accumulate = self.schedule.accumulate
-        steps = range(self.step * accumulate, stage.steps * accumulate)
+        # Of n processes each takes every n-th batch: n times as many pictures a step.
+        rank, count = self.accelerator.process_index, self.accelerator.num_processes
+        share = self.schedule.accumulate * count
+        steps = range(self.step * share + rank, stage.steps * share, count)
         order = Order(len(dataset), stage.batch, seed=self.seed + self.stage, steps=steps)
         loader = DataLoader(
             dataset,
@@ -140,7 +154,11 @@ class Run:
             num_workers=self.schedule.workers,
             pin_memory=self.accelerator.device.type == "cuda",
         )
-        return self.accelerator.prepare(loader)
+        # The order is already each process's own, so it is not to be divided again.
+        device = self.accelerator.device
+        return prepare_data_loader(
+            loader, device, num_processes=1, process_index=0, put_on_device=True
+        )
 
     def _train_stage(self) -> None:
         stage = self.task.stages[self.stage]
@@ -154,8 +172,10 @@ class Run:
         )
         sums: dict[str, float] = {}
         counted, started, saved = 0, time.perf_counter(), time.perf_counter()
-        while self.step < stage.steps and not self.stopping:
-            for name, value in self._one_step(batches, stage).items():
+        while self.step < stage.steps and not self._agree_to_stop():
+            values = self._one_step(batches, stage)
+            self._require_finite(values)
+            for name, value in values.items():
                 sums[name] = sums.get(name, 0.0) + value
             self.step, self.total, counted = self.step + 1, self.total + 1, counted + 1
             bar.update()
@@ -203,15 +223,17 @@ class Run:
         self.ema.update(self.task.averaged)
         return {label: float(value) for label, value in values.items()}
 
+    def _require_finite(self, values: Mapping[str, float]) -> None:
+        """Stops at the first bad step, before it can be saved over a good state."""
+        bad = [name for name, value in values.items() if not math.isfinite(value)]
+        if not bad:
+            return
+        advice = "start again with a lower optim.lr"
+        if (self.folder / "state.pt").is_file():
+            advice = f"lower optim.lr and go on from the last good state in {self.folder}: --resume"
+        raise ValueError(f"The loss {bad[0]} is not finite at step {self.total + 1}; {advice}.")
+
     def _log(self, means: Mapping[str, float], stage: Stage, seconds: float) -> None:
-        bad = [
-            name for name, value in means.items() if value != value or abs(value) == float("inf")
-        ]
-        if bad:
-            raise ValueError(
-                f"The loss {bad[0]} is not finite at step {self.total}; the last good state is in "
-                f"{self.folder}; lower optim.lr and use --resume."
-            )
         if not self.accelerator.is_main_process:
             return
         rate = learning_rate(self.optim, stage, self.step - 1)
@@ -264,7 +286,7 @@ class Run:
         if torch.cuda.is_available() and state["cuda_rng"]:
             torch.cuda.set_rng_state_all(state["cuda_rng"])
         history = self.folder / "history.jsonl"
-        if history.is_file():
+        if history.is_file() and self.accelerator.is_main_process:
             lines = history.read_text(encoding="utf-8").splitlines()
             kept = [line for line in lines if json.loads(line)["step"] <= self.total]
             history.write_text("".join(line + "\n" for line in kept), encoding="utf-8")

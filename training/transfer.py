@@ -69,6 +69,7 @@ class TransferTask:
     """Losses and data of a transfer run; see `training.loop.Task`."""
 
     def __init__(self, config: TransferConfig) -> None:
+        _check(config)
         self.config, self.stages = config, config.stages
         torch.manual_seed(config.seed)
         self.network = StylizingNetwork(config)
@@ -90,10 +91,10 @@ class TransferTask:
         def open_folder(root: str) -> Dataset:
             photos = Photos(Path(root), size=stage.size, crop=stage.crop, seed=self.config.seed)
             split = len(photos) - self.config.hold_out
-            if split < 1:
+            if not 0 < split < len(photos):
                 raise ValueError(
-                    f"{root} has {len(photos)} pictures, {self.config.hold_out} of which are held "
-                    "out; lower hold_out or add pictures."
+                    f"{root} has {len(photos)} pictures and hold_out is {self.config.hold_out}; "
+                    f"expected 1 to {len(photos) - 1} of them to be held out."
                 )
             return Subset(photos, range(split, len(photos)) if held_out else range(split))
 
@@ -161,6 +162,21 @@ class TransferTask:
         networks = asdict(self.config.networks)
         transform = asdict(self.config.transform)
         return {"encoder": networks, "transform": transform, "decoder": networks}
+
+
+def _check(config: TransferConfig) -> None:
+    if 1 not in config.losses.scales:
+        raise ValueError(
+            f"losses.scales is {list(config.losses.scales)}; expected 1 among them, the size at "
+            "which the content is compared."
+        )
+    for number, stage in enumerate(config.stages):
+        layers = (stage.perceptual or config.perceptual).layers
+        if stage.style_weight and config.content_layer not in layers:
+            raise ValueError(
+                f"content_layer is {config.content_layer}, but the perceptual layers of stage "
+                f"{number} are {', '.join(layers)}; name it among them."
+            )
 
 
 def _shrink(picture: Tensor, scale: float) -> Tensor:

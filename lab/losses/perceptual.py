@@ -88,10 +88,13 @@ def moment_distance(x: Tensor, target: Tensor) -> Tensor:
 
 
 def perceptual_loss(x: Features, target: Features, weights: Mapping[str, float]) -> Tensor:
-    """Σ w_l · L1(features), each layer divided by the target's mean activation (Wang et al. 2018).
+    """Σ w_l · L1(features) / Σ w_l, each L1 relative to the target's activation (Wang et al. 2018).
 
-    Differs from the official code, whose weights 1/32 … 1 stand for the same balance on one
+    Differs from the official code, a sum whose weights 1/32 … 1 stand for the same balance on one
     particular VGG; dividing by the activation makes it hold for any. Gradients reach `x` only.
+
+    Returns:
+        A scalar: 0 on equal features, 1 where x differs by as much as the target is large.
     """
     terms = []
     for layer, weight in weights.items():

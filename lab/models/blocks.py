@@ -86,7 +86,7 @@ class ResidualBlock(nn.Module):
 
 
 def initialize(module: nn.Module, std: float = 0.02) -> None:
-    """Convolution weights ~ N(0, std), biases 0, affine scales ~ N(1, std), as pix2pixHD starts.
+    """Convolution weights ~ N(0, std) and affine scales ~ N(1, std), as pix2pixHD starts; biases 0.
 
     Draws from torch's global generator: the caller that wants a reproducible start seeds it.
     """

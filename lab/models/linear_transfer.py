@@ -54,9 +54,9 @@ class MatrixNet(nn.Module):
     def forward(self, centred: Tensor) -> Tensor:
         """Features without their mean (B, C, h, w) → (B, k, k)."""
         x = self.body(centred).flatten(2).float()
-        # Second moment, not covariance: the CNN's output is not centred again (as published).
-        moment = x @ x.transpose(1, 2) / x.shape[2]
         with torch.autocast(x.device.type, enabled=False):
+            # Second moment, not covariance: the CNN's output is not centred again (as published).
+            moment = x @ x.transpose(1, 2) / x.shape[2]
             return self.linear(moment.flatten(1)).view(-1, self.width, self.width)
 
 

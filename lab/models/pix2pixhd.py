@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +31,9 @@ class GeneratorConfig:
     """Shape of a generator; `inputs` = classes + 1 boundary + style channels.
 
     Channels double with every halving of the size, up to `max_width` (the paper never reaches it).
+
+    Raises:
+        ValueError: `max_width` is less than the width of the embedded G1.
     """
 
     inputs: int
@@ -43,6 +47,14 @@ class GeneratorConfig:
     norm: Norm = "instance"
     padding: Padding = "reflect"
     upsampling: Upsampling = "transposed"
+
+    def __post_init__(self) -> None:
+        widest = self.width * 2**self.enhancers
+        if self.max_width < widest:
+            raise ValueError(
+                f"max_width is {self.max_width}, but G1 already starts with {widest} channels; "
+                "raise max_width or lower width."
+            )
 
     @property
     def multiple(self) -> int:
@@ -77,17 +89,13 @@ class GlobalGenerator(nn.Module):
         layers: list[nn.Module] = [
             conv_norm_relu(config.inputs, width, config.kernel, norm=norm, padding=config.padding)
         ]
-        for level in range(config.downsamplings):
-            channels = width * 2**level
-            layers.append(conv_norm_relu(channels, 2 * channels, 3, stride=2, norm=norm))
-        channels = width * 2**config.downsamplings
+        widths = [config.channels(level) for level in range(config.downsamplings + 1)]
+        for fine, coarse in pairwise(widths):
+            layers.append(conv_norm_relu(fine, coarse, 3, stride=2, norm=norm))
         for _ in range(config.blocks):
-            layers.append(ResidualBlock(channels, norm=norm, padding=config.padding))
-        for level in reversed(range(config.downsamplings)):
-            channels = width * 2**level
-            layers.append(
-                upsample_norm_relu(2 * channels, channels, upsampling=config.upsampling, norm=norm)
-            )
+            layers.append(ResidualBlock(widths[-1], norm=norm, padding=config.padding))
+        for coarse, fine in pairwise(reversed(widths)):
+            layers.append(upsample_norm_relu(coarse, fine, upsampling=config.upsampling, norm=norm))
         self.body = nn.Sequential(*layers)
         self.to_picture = _to_picture(width, config)
         initialize(self)
@@ -202,10 +210,11 @@ def pool_by_instance(features: Tensor, instances: Tensor) -> Tensor:
     offsets = torch.arange(batch, device=instances.device).view(-1, 1, 1) * span
     ids, index = torch.unique(shifted + offsets, return_inverse=True)
     index = index.flatten()
-    flat = features.permute(0, 2, 3, 1).reshape(-1, channels)
+    # float64: in float32 the sum over a sky of a million pixels is off by percents.
+    flat = features.permute(0, 2, 3, 1).reshape(-1, channels).double()
     sums = flat.new_zeros(len(ids), channels).index_add(0, index, flat)
-    counts = torch.bincount(index, minlength=len(ids)).to(flat.dtype)
-    means = sums / counts.unsqueeze(1)
+    counts = torch.bincount(index, minlength=len(ids))
+    means = (sums / counts.unsqueeze(1)).to(features.dtype)
     return means[index].view(batch, height, width, channels).permute(0, 3, 1, 2)
 
 
@@ -274,8 +283,9 @@ class StyleBank(nn.Module):
     def paint(self, labels: Tensor, instances: Tensor, choice: Mapping[int, int]) -> Tensor:
         """Writes the chosen centre into every object.
 
-        An object takes the cluster of the class that most of it shows; a class that had no object
-        large enough to cluster stays at zero, the middle of E's range.
+        An object takes the cluster of the class that most of it shows, unlabelled pixels left
+        out; a class that had no object large enough to cluster stays at zero, the middle of E's
+        range, and so do objects that `choice` does not name.
 
         Args:
             labels, instances: (B, H, W) int64. choice: instance id → cluster index.
@@ -284,22 +294,25 @@ class StyleBank(nn.Module):
         Raises:
             ValueError: an index is outside the class's clusters.
         """
-        painted = self.centers.new_zeros(*labels.shape, self.config.channels)
-        for instance, cluster in choice.items():
-            where = instances == instance
-            if not bool(where.any()):
+        classes = self.config.classes
+        ids, index = torch.unique(instances, return_inverse=True)
+        known = labels < classes
+        votes = torch.bincount(
+            index[known] * classes + labels[known], minlength=len(ids) * classes
+        ).view(-1, classes)
+        table = self.centers.new_zeros(len(ids), self.config.channels)
+        for row, instance in enumerate(ids.tolist()):
+            label = int(votes[row].argmax())
+            count = int(self.counts[label]) if int(votes[row, label]) else 0
+            if instance not in choice or count == 0:
                 continue
-            label = int(labels[where].mode().values)
-            count = int(self.counts[label]) if label < self.config.classes else 0
-            if count == 0:
-                continue
-            if not 0 <= cluster < count:
+            if not 0 <= choice[instance] < count:
                 raise ValueError(
-                    f"Object {instance} of class {label} was given style {cluster}; "
+                    f"Object {instance} of class {label} was given style {choice[instance]}; "
                     f"that class has styles 0 to {count - 1}."
                 )
-            painted[where] = self.centers[label, cluster]
-        return painted.permute(0, 3, 1, 2).contiguous()
+            table[row] = self.centers[label, choice[instance]]
+        return table[index].permute(0, 3, 1, 2).contiguous()
 
     def nearest(self, label: int, features: Tensor) -> int:
         """Index of the centre of class `label` that is closest to a style vector (F,)."""

@@ -61,7 +61,13 @@ class VGGEncoder(nn.Module):
             channels = outputs
 
     def forward(self, picture: Tensor, taps: Sequence[str]) -> dict[str, Tensor]:
-        """(B, 3, H, W) in [0, 1] → {tap: (B, C, H/stride, W/stride)}, sides rounded up."""
+        """(B, 3, H, W) in [0, 1] → {tap: (B, C, H/stride, W/stride)}.
+
+        Sides are rounded up, or down without `ceil_mode`.
+
+        Raises:
+            ValueError: a tap that is no layer of this network.
+        """
         unknown = set(taps) - set(self.config.layers)
         if unknown:
             raise ValueError(
@@ -87,7 +93,8 @@ class VGGEncoder(nn.Module):
         Args:
             last: stop at this layer; the deepest of the file by default.
         Raises:
-            FileNotFoundError: no such file. ValueError: the file does not reach `last`.
+            FileNotFoundError: no such file. ValueError: the file does not reach `last`, or lacks a
+                layer on the way.
         """
         if not path.is_file():
             raise FileNotFoundError(
@@ -98,11 +105,19 @@ class VGGEncoder(nn.Module):
         present = [name for name in LAYERS if f"{name.replace('relu', 'conv')}.weight" in weights]
         if not present or (last is not None and last not in present):
             raise ValueError(
-                f"{path.name} holds {', '.join(present) or 'no VGG layer'}, not {last}."
+                f"{path.name} holds {', '.join(present) or 'no layer'} of a VGG-19; "
+                f"expected {last or 'conv0, conv1_1, …'}."
+            )
+        config = VGGConfig(last or present[-1])
+        wanted = ["conv0", *(layer.replace("relu", "conv") for layer in config.layers)]
+        missing = [name for name in wanted if f"{name}.weight" not in weights]
+        if missing:
+            raise ValueError(
+                f"{path.name} lacks {', '.join(missing)}; expected every layer up to {config.last}."
             )
         divisor = 64 // weights["conv1_1.weight"].shape[0]
         # The compressed students were trained with floor pooling, the full network with ceil.
-        encoder = cls(VGGConfig(last or present[-1], divisor, ceil_mode=divisor == 1))
+        encoder = cls(VGGConfig(config.last, divisor, ceil_mode=divisor == 1))
         encoder.load_state_dict({name: weights[name] for name in encoder.state_dict()})
         return encoder.eval().requires_grad_(False)
 

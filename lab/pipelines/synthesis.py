@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lab.card import Card
@@ -141,11 +142,26 @@ class SynthesisPipeline:
     ) -> Tensor:
         """Padded generator input of a layout and its looks: (B, K + 1 + F, H', W')."""
         self.space.check(layout.labels)
-        choice = self.choose(layout, styles, seed)
-        labels = pad_ids(layout.labels, self.multiple).to(self.device)
-        instances = pad_ids(layout.instances, self.multiple).to(self.device)
-        painted = None if self.bank is None else self.bank.paint(labels, instances, choice)
-        return build_condition(labels, instances, painted, classes=len(self.space))
+        painted = None
+        if self.bank is not None:
+            # Before padding, which could change what most of an object at the border shows.
+            labels, instances = layout.labels.to(self.device), layout.instances.to(self.device)
+            painted = self.bank.paint(labels, instances, self.choose(layout, styles, seed))
+        return self._padded_condition(layout, painted)
+
+    def _padded_condition(self, layout: Layout, styles: Tensor | None) -> Tensor:
+        """The condition of a layout and its style features (B, F, H, W), all padded alike."""
+        multiple = self._cell(layout)
+        maps = [
+            None if given is None else pad_ids(given.to(self.device), multiple)
+            for given in (layout.labels, layout.instances, styles)
+        ]
+        return build_condition(*maps, classes=len(self.space))
+
+    def _cell(self, layout: Layout) -> int:
+        """What the sides are padded to, so that at least two cells of the deepest layer remain."""
+        small = min(layout.labels.shape[1:]) <= self.multiple
+        return self.multiple * (2 if small else 1)
 
     def choose(
         self, layout: Layout, styles: Mapping[int, int] | None = None, seed: int | None = None
@@ -179,9 +195,12 @@ class SynthesisPipeline:
             raise ValueError(
                 f"The photo is {sizes[0]} and its layout {sizes[1]}; resize one of them."
             )
-        padded, (height, width) = pad_to_multiple(photo.to(self.device), self.multiple)
-        instances = pad_ids(layout.instances, self.multiple).to(self.device)
+        padded, (height, width) = pad_to_multiple(photo.to(self.device), self._cell(layout))
         padded = padded.contiguous(memory_format=torch.channels_last)
+        instances = layout.instances.to(self.device)
+        extra = (0, padded.shape[-1] - width, 0, padded.shape[-2] - height)
+        # The padding is an object of its own, so that no object's mean counts a pixel twice.
+        instances = F.pad(instances, extra, value=int(instances.min()) - 1)
         return self.encoder(padded, instances)[..., :height, :width]
 
     @torch.inference_mode()
@@ -189,10 +208,7 @@ class SynthesisPipeline:
         """Draws a layout with the looks E reads from its photo, both (B, 3, H, W) in [0, 1]."""
         self.space.check(layout.labels)
         height, width = layout.labels.shape[1:]
-        features = pad_to_multiple(self.encode(photo, layout), self.multiple)[0]
-        labels = pad_ids(layout.labels, self.multiple).to(self.device)
-        instances = pad_ids(layout.instances, self.multiple).to(self.device)
-        condition = build_condition(labels, instances, features, classes=len(self.space))
+        condition = self._padded_condition(layout, self.encode(photo, layout))
         return _to_unit(self.generator(condition))[..., :height, :width]
 
     def assign(self, photo: Tensor, layout: Layout) -> dict[int, int]:

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lab.card import Card
 from lab.checkpoint import read_part
-from lab.images import pad_to_multiple
+from lab.images import pad_ids, pad_to_multiple, resize_ids
 from lab.interfaces import Paper
 from lab.models.fast import FastConfig, FastDecoder, FastEncoder
 from lab.models.linear_transfer import (
@@ -134,8 +133,9 @@ class TransferPipeline:
         Args:
             content: (B, 3, H, W) in [0, 1], any size. styles: at least one. weights: one per
                 style, not negative; scaled to sum to one.
-            strength: in [0, 1], mixes the decoder's input (METHODS of Li et al.: 1).
-            regions: (B, H, W) int64 index into `styles`; None mixes by `weights` everywhere.
+            strength: in [0, 1], mixes the decoder's input; Li et al. publish 1.
+            regions: (B, H, W) int64 index into `styles`, read at the features' resolution;
+                `weights` then count for nothing. None mixes by `weights` everywhere.
         Returns:
             (B, 3, H, W) in [0, 1].
         Raises:
@@ -147,7 +147,8 @@ class TransferPipeline:
         parts = list(styles) if regions is not None else [self._mix(styles, weights)]
         drawn = [self._apply(features, style, strength) for style in parts]
         if regions is not None:
-            drawn = [_place(drawn, regions, content.shape)]
+            _check_regions(regions, content.shape, len(drawn))
+            drawn = [_place(drawn, pad_ids(regions, self.multiple))]
         picture = self.decoder(drawn[0]).float()
         return picture[..., :height, :width].clamp(0, 1)
 
@@ -186,17 +187,22 @@ class TransferPipeline:
         return Style(matrix, mean)
 
 
-def _place(drawn: Sequence[Tensor], regions: Tensor, shape: torch.Size) -> Tensor:
-    """Takes each position from the drawing its region names: B x (B, C, h, w) → (B, C, h, w)."""
+def _check_regions(regions: Tensor, shape: torch.Size, styles: int) -> None:
     if regions.shape != (shape[0], *shape[2:]):
         raise ValueError(
             f"The regions are {tuple(regions.shape)}; expected (B, H, W) = "
             f"{(shape[0], *shape[2:])}, the content's."
         )
     low, high = int(regions.min()), int(regions.max())
-    if low < 0 or high >= len(drawn):
-        raise ValueError(f"Region {low if low < 0 else high} has no style; there are {len(drawn)}.")
-    index = F.interpolate(regions[:, None].float(), size=drawn[0].shape[-2:], mode="nearest")
+    if low < 0 or high >= styles:
+        raise ValueError(
+            f"Region {low if low < 0 else high} has no style; expected 0 to {styles - 1}."
+        )
+
+
+def _place(drawn: Sequence[Tensor], regions: Tensor) -> Tensor:
+    """Each position from the drawing that its region names: n x (B, C, h, w) → (B, C, h, w)."""
     stack = torch.stack(list(drawn))
-    where = index.long().to(stack.device).expand(-1, stack.shape[2], -1, -1)
-    return stack.gather(0, where[None])[0]
+    height, width = stack.shape[-2:]
+    index = resize_ids(regions.to(stack.device), (width, height))
+    return stack.gather(0, index[None, :, None].expand(1, -1, *stack.shape[2:]))[0]

@@ -1,0 +1,94 @@
+from itertools import combinations
+
+import pytest
+import torch
+
+from lab.metrics.distribution import kid, polynomial_kernel
+
+
+def whole(real: torch.Tensor, fake: torch.Tensor) -> float:
+    """The estimate on all pictures at once: every subset is the whole set, in another order."""
+    return kid(real, fake, subsets=2, size=len(real))[0]
+
+
+def test_the_kernel_is_the_cubed_polynomial() -> None:
+    x, y = torch.randn(3, 5), torch.randn(4, 5)
+    found = polynomial_kernel(x, y)
+    assert found.dtype == torch.float64
+    for i in range(3):
+        for j in range(4):
+            dot = sum(float(a) * float(b) for a, b in zip(x[i], y[j], strict=True))
+            assert float(found[i, j]) == pytest.approx((dot / 5 + 1) ** 3)
+
+
+def test_by_hand() -> None:
+    # D = 1: k(0, 0) = 1, k(1, 1) = 8, k(0, 1) = 1, so 1 + 8 - 2
+    assert whole(torch.zeros(2, 1), torch.ones(2, 1)) == pytest.approx(7)
+
+
+def test_equal_to_the_loops_of_the_definition() -> None:
+    real, fake = torch.randn(5, 3), torch.randn(5, 3) + 0.3
+
+    def kernel(a: torch.Tensor, b: torch.Tensor) -> float:
+        return (float(a.double() @ b.double()) / 3 + 1) ** 3
+
+    expected = 0.0
+    for i in range(5):
+        for j in range(5):
+            if i != j:
+                expected += (kernel(real[i], real[j]) + kernel(fake[i], fake[j])) / 20
+            expected -= 2 * kernel(real[i], fake[j]) / 25
+    mean, deviation = kid(real, fake, subsets=4, size=5)
+    assert mean == pytest.approx(expected)
+    assert deviation == pytest.approx(0, abs=1e-12)
+
+
+def test_unbiased_the_mean_over_all_ways_to_halve_a_set_is_zero() -> None:
+    pool = torch.randn(6, 4) * 3
+    values = []
+    for chosen in combinations(range(6), 3):
+        others = [i for i in range(6) if i not in chosen]
+        values.append(whole(pool[list(chosen)], pool[others]))
+    assert sum(values) / len(values) == pytest.approx(0, abs=1e-9)
+    assert max(values) > 0 > min(values)
+
+
+def test_two_samples_of_one_distribution_are_near_and_a_shift_moves_them_apart() -> None:
+    real = torch.randn(300, 8)
+    near, *apart = (
+        kid(real, torch.randn(300, 8) + shift, subsets=50, size=100)[0]
+        for shift in (0.0, 0.3, 0.6, 1.2)
+    )
+    assert abs(near) < 0.02
+    assert near < apart[0] < apart[1] < apart[2]
+
+
+def test_symmetric_and_blind_to_order() -> None:
+    real, fake = torch.randn(7, 4), torch.rand(7, 4)
+    assert whole(real, fake) == pytest.approx(whole(fake, real))
+    assert whole(real[torch.randperm(7)], fake.flip(0)) == pytest.approx(whole(real, fake))
+
+
+def test_the_seed_fixes_the_subsets() -> None:
+    real, fake = torch.randn(30, 4), torch.rand(40, 4)
+    state = torch.get_rng_state()
+    first = kid(real, fake, size=10, seed=1)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert first == kid(real, fake, size=10, seed=1)
+    assert first != kid(real, fake, size=10, seed=2)
+
+
+@pytest.mark.parametrize("size", [1, 6])
+def test_a_subset_the_sets_do_not_have_is_refused(size: int) -> None:
+    with pytest.raises(ValueError, match=f"Subsets of {size} pictures; expected 2 to 5"):
+        kid(torch.rand(5, 3), torch.rand(9, 3), size=size)
+
+
+def test_features_of_two_networks_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"\(5, 3\) and \(5, 4\)"):
+        kid(torch.rand(5, 3), torch.rand(5, 4), size=2)
+
+
+def test_no_subsets_are_refused() -> None:
+    with pytest.raises(ValueError, match="0 subsets; expected 1 or more"):
+        kid(torch.rand(5, 3), torch.rand(5, 3), size=2, subsets=0)

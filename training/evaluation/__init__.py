@@ -1,0 +1,1 @@
+"""What `python -m training.evaluate` measures: one task per file, and the report they fill."""
