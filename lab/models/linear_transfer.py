@@ -46,8 +46,15 @@ class MatrixNet(nn.Module):
             layers += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(inplace=True)]
         self.body = nn.Sequential(*layers[:-1])
         self.linear = nn.Linear(config.width**2, config.width**2)
-        # Ours: S and C start at the identity, so an untrained T passes the content through and
-        # the first steps do not explode. The architecture is unchanged.
+        # Ours, the architecture is unchanged: the CNN starts loud, since centred features are
+        # small and their second moments smaller still, or S and C would hardly differ from picture
+        # to picture for thousands of steps; and S and C start near the identity, so an untrained T
+        # passes the content through and the first steps do not explode.
+        for layer in self.body:
+            if isinstance(layer, nn.Conv2d):
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+                nn.init.zeros_(layer.bias)
+        self.body[-1].weight.data.mul_(8)
         nn.init.normal_(self.linear.weight, 0.0, 1e-3)
         self.linear.bias.data.copy_(torch.eye(config.width).flatten())
 

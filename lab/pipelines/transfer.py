@@ -143,11 +143,12 @@ class TransferPipeline:
         """
         if not 0 <= strength <= 1:
             raise ValueError(f"strength is {strength}; expected a number from 0 to 1.")
-        features, (height, width) = self._features(content)
+        if regions is not None:
+            _check_regions(regions, content.shape, len(styles))
         parts = list(styles) if regions is not None else [self._mix(styles, weights)]
+        features, (height, width) = self._features(content)
         drawn = [self._apply(features, style, strength) for style in parts]
         if regions is not None:
-            _check_regions(regions, content.shape, len(drawn))
             drawn = [_place(drawn, pad_ids(regions, self.multiple))]
         picture = self.decoder(drawn[0]).float()
         return picture[..., :height, :width].clamp(0, 1)

@@ -1,7 +1,8 @@
-"""A camera and a canvas that knows, for each of 3x3 samples of a pixel, which surface is seen there.
+"""A camera, and a canvas that knows which surface each of 3x3 samples of a pixel sees.
 
-Surfaces are drawn far to near. The centre sample of a pixel gives its exact instance id; the photo mixes the
-surfaces seen by all nine samples, each shaded once per pixel: edges are smooth and textures are cheap.
+Surfaces are drawn far to near. The centre sample of a pixel gives its exact instance id. The photo
+mixes the surfaces that all nine samples see, each shaded once per pixel: edges are smooth, and
+textures, which are filtered by themselves, cost one evaluation.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,10 @@ from PIL import Image, ImageDraw
 SAMPLES = 3
 NEAR = 1.0
 
+_ROWS = 256  # rows of pixels shaded at a time, to bound memory
+
 Array = np.ndarray
+Box = tuple[float, float, float, float]
 Shader = Callable[[Array, Array], Array]
 
 
@@ -56,24 +60,21 @@ class Camera:
 
 
 class Canvas:
-    """Collects surfaces. `photo=False` keeps ids only."""
+    """Collects surfaces. What is drawn counts as `instance`; `photo=False` keeps ids only."""
 
     def __init__(self, camera: Camera, *, photo: bool):
-        self.camera = camera
+        self.camera, self.photo, self.instance = camera, photo, 0
         self.size = (camera.width * SAMPLES, camera.height * SAMPLES)
-        self.ids = Image.new("I", self.size)
-        self.draw_ids = ImageDraw.Draw(self.ids)
-        self.faces = Image.new("I", self.size) if photo else None
-        self.draw_faces = ImageDraw.Draw(self.faces) if self.faces else None
-        self.instance = 0
-        self.flat: list[Array] = []
+        self.ids, self.faces = Image.new("I", self.size), Image.new("I", self.size)
+        self.draw_ids, self.draw_faces = ImageDraw.Draw(self.ids), ImageDraw.Draw(self.faces)
+        self.tones: list[Array] = []  # (K, 2, 3): light at row 0 of the picture, slope per row
         self.shaded: list[tuple[int, Shader, tuple[int, int, int, int]]] = []
         self.count = 0
 
-    def _register(self, tops: Array, bottoms: Array, rows: Array) -> int:
-        """New plain surfaces whose light runs from `tops` to `bottoms` (K, 3) over pixel `rows` (K, 2)."""
+    def _plain(self, tops: Array, bottoms: Array, rows: Array) -> int:
+        """New surfaces whose light runs from `tops` to `bottoms` (K, 3) over rows (K, 2)."""
         slope = (bottoms - tops) / np.maximum(rows[:, 1:] - rows[:, :1], 0.5)
-        self.flat.append(np.stack([tops - slope * rows[:, :1], slope], 1).astype(np.float32))
+        self.tones.append(np.stack([tops - slope * rows[:, :1], slope], 1).astype(np.float32))
         self.count += len(tops)
         return self.count - len(tops)
 
@@ -82,41 +83,44 @@ class Canvas:
         low = np.maximum(np.floor(low) - 1, 0).astype(int)
         high = np.minimum(np.ceil(high) + 2, [self.camera.width, self.camera.height]).astype(int)
         self.shaded.append((self.count, paint, (low[0], low[1], high[0], high[1])))
-        return self._register(np.zeros((1, 3)), np.zeros((1, 3)), np.zeros((1, 2)))
+        return self._plain(np.zeros((1, 3)), np.zeros((1, 3)), np.zeros((1, 2)))
 
     def polygon(self, pixels: Array, paint: Shader, *, ids: bool = True, seen: bool = True) -> None:
-        """Fills a textured polygon (N, 2) given in pixels. `ids`: counts as the object; `seen`: visible in the photo."""
+        """Fills a textured polygon (N, 2), in pixels.
+
+        Args:
+            ids: it counts as the object.
+            seen: the photo shows it.
+        """
         low, high = pixels.min(0), pixels.max(0)
-        if high[0] < 0 or high[1] < 0 or low[0] > self.camera.width or low[1] > self.camera.height:
+        if (high < 0).any() or (low > [self.camera.width, self.camera.height]).any():
             return
-        corners = np.clip(pixels * SAMPLES - 0.5, -60000, 60000).ravel().tolist()
+        corners = _samples(pixels).ravel().tolist()
         if ids:
             self.draw_ids.polygon(corners, fill=self.instance)
-        if seen and self.draw_faces is not None:
+        if seen and self.photo:
             self.draw_faces.polygon(corners, fill=self._shade(low, high, paint))
 
     def polygons(self, pixels: Array, tops: Array, bottoms: Array, *, ids: bool = True) -> None:
-        """Fills plain polygons (K, N, 2) in order; their light runs from `tops` to `bottoms` (K, 3)."""
+        """Fills plain polygons (K, N, 2) in order; light runs from `tops` to `bottoms` (K, 3)."""
         low, high = pixels.min(1), pixels.max(1)
         keep = (high > 0).all(1) & (low < [self.camera.width, self.camera.height]).all(1)
         if not keep.any():
             return
-        flat = (
-            np.clip(pixels[keep] * SAMPLES - 0.5, -60000, 60000)
-            .reshape(int(keep.sum()), -1)
-            .tolist()
-        )
+        flat = _samples(pixels[keep]).reshape(int(keep.sum()), -1).tolist()
         if ids:
             for corners in flat:
                 self.draw_ids.polygon(corners, fill=self.instance)
-        if self.draw_faces is not None:
+        if self.photo:
             rows = np.stack([low[keep, 1], high[keep, 1]], 1)
-            first = self._register(tops[keep], bottoms[keep], rows)
-            for index, corners in enumerate(flat, first):
+            for index, corners in enumerate(flat, self._plain(tops[keep], bottoms[keep], rows)):
                 self.draw_faces.polygon(corners, fill=index)
 
     def capsules(self, ends: Array, radii: Array, tops: Array, bottoms: Array) -> None:
-        """Limbs, posts and branches between world points (K, 2, 3) with radii (K, 2) in metres; equal ends: a ball."""
+        """Limbs, posts, branches between world points (K, 2, 3), radii (K, 2) in metres.
+
+        Two equal ends make a ball. Light as in `polygons`.
+        """
         camera = self.camera
         pixels = camera.project(ends)
         r = np.maximum(radii * camera.focal / np.maximum(ends[..., 2], NEAR), 0.17)[..., None, None]
@@ -126,32 +130,24 @@ class Canvas:
         hull = np.concatenate([pixels[:, :1] + r[:, 0] * back, pixels[:, 1:] - r[:, 1] * back], 1)
         self.polygons(hull, tops, bottoms)
 
-    def stamp(self, box: tuple[float, float, float, float], mask: Image.Image, paint: Shader, *,
-              ids: bool, seen: bool) -> None:  # fmt: skip
+    def stamp(self, box: Box, mask: Image.Image, paint: Shader, *, ids: bool, seen: bool) -> None:
         """Pastes an 8-bit silhouette into `box` (left, top, right, bottom; pixels)."""
         left, top, right, bottom = (round(v * SAMPLES) for v in box)
-        if right <= left or bottom <= top or right < 0 or left > self.size[0] or bottom < 0:
-            return
         crop = (max(left, 0), max(top, 0), min(right, self.size[0]), min(bottom, self.size[1]))
-        if crop[2] <= crop[0] or crop[3] <= crop[1]:
+        shape = (crop[2] - crop[0], crop[3] - crop[1])
+        if min(shape) <= 0:
             return
         sx, sy = mask.width / (right - left), mask.height / (bottom - top)
-        source = (
-            (crop[0] - left) * sx,
-            (crop[1] - top) * sy,
-            (crop[2] - left) * sx,
-            (crop[3] - top) * sy,
-        )
-        shape = (crop[2] - crop[0], crop[3] - crop[1])
+        scale, offset = (sx, sy, sx, sy), (left, top, left, top)
+        source = tuple((c - o) * s for c, o, s in zip(crop, offset, scale, strict=True))
         if sx > 1 and sy > 1:
             cut = mask.resize(shape, Image.Resampling.NEAREST, box=source)
         else:
-            cut = mask.resize(shape, Image.Resampling.BILINEAR, box=source).point(
-                lambda v: 255 * (v > 127)
-            )
+            smooth = mask.resize(shape, Image.Resampling.BILINEAR, box=source)
+            cut = smooth.point(lambda v: 255 * (v > 127))
         if ids:
             self.ids.paste(self.instance, crop, cut)
-        if seen and self.faces is not None:
+        if seen and self.photo:
             index = self._shade(np.array(box[:2]), np.array(box[2:]), paint)
             self.faces.paste(index, crop, cut)
 
@@ -159,50 +155,58 @@ class Canvas:
         """Instance ids (H, W) int64: what the centre sample of every pixel sees."""
         return np.asarray(self.ids)[1::SAMPLES, 1::SAMPLES].astype(np.int64)
 
-    def resolve(
-        self, last: set[int] = frozenset()
-    ) -> tuple[Array, list[tuple[Shader, Array, Array, Array]]]:
-        """Shades. Returns linear light (H, W, 3) and, unshaded, (shader, ys, xs, weight) of surfaces in `last`."""
-        height, width = self.camera.height, self.camera.width
+    def resolve(self, last: set[int], ready: Callable[[Array], None]) -> Array:
+        """Shades all surfaces: linear light (H, W, 3).
+
+        Surfaces in `last` wait until `ready` was given the picture of all others.
+        """
         faces = np.asarray(self.faces)
-        picture = np.zeros((height, width, 3), np.float32)
-        later = []
-        smooth = np.ones(self.count, bool)
-        for index, shader, (x0, y0, x1, y1) in self.shaded:
-            smooth[index] = False
-            if x1 <= x0 or y1 <= y0:
-                continue
-            seen = faces[y0 * SAMPLES : y1 * SAMPLES, x0 * SAMPLES : x1 * SAMPLES] == index
-            weight = _box(seen)
-            ys, xs = np.nonzero(weight)
-            if not len(ys):
-                continue
-            share = weight[ys, xs].astype(np.float32) / SAMPLES**2
-            ys, xs = ys + y0, xs + x0
-            if index in last:
-                later.append((shader, ys, xs, share))
-            else:
-                picture[ys, xs] += shader(ys, xs) * share[:, None]
-        self._flat(picture, faces, smooth)
-        return picture, later
+        picture = np.zeros((self.camera.height, self.camera.width, 3), np.float32)
+        for waits in (False, True):
+            for index, shader, box in self.shaded:
+                if (index in last) == waits:
+                    _add(picture, faces, (index, shader, box))
+            if not waits:
+                self._add_plain(picture, faces)
+                ready(picture.copy())
+        return picture
 
-    def _flat(self, picture: Array, faces: Array, smooth: Array) -> None:
-        height, width = picture.shape[:2]
-        where = np.flatnonzero(smooth[faces.ravel()])
-        row, column = np.divmod(where, faces.shape[1])
-        row //= SAMPLES
-        pixel = row * width + column // SAMPLES
-        kind = faces.ravel()[where]
-        tones = np.concatenate(self.flat)
-        middle = row.astype(np.float32) + np.float32(0.5)
-        for channel in range(3):
-            light = np.maximum(tones[kind, 0, channel] + tones[kind, 1, channel] * middle, 0)
-            total = np.bincount(pixel, light, height * width).astype(np.float32)
-            picture[..., channel] += total.reshape(height, width) / SAMPLES**2
+    def _add_plain(self, picture: Array, faces: Array) -> None:
+        """Adds all surfaces without a shader, some rows at a time."""
+        plain = np.ones(self.count, bool)
+        plain[[index for index, *_ in self.shaded]] = False
+        tones, width = np.concatenate(self.tones), picture.shape[1]
+        for first in range(0, len(picture), _ROWS):
+            part = faces[first * SAMPLES : (first + _ROWS) * SAMPLES].ravel()
+            where = np.flatnonzero(plain[part])
+            row, column = np.divmod(where, width * SAMPLES)
+            row //= SAMPLES
+            pixel, kind = row * width + column // SAMPLES, part[where]
+            middle = (row + first).astype(np.float32) + np.float32(0.5)
+            out = picture[first : first + _ROWS]
+            for channel in range(3):
+                light = tones[kind, 0, channel] + tones[kind, 1, channel] * middle
+                total = np.bincount(pixel, np.maximum(light, 0), out.shape[0] * width)
+                total = total.astype(np.float32).reshape(out.shape[:2])
+                out[..., channel] += total / SAMPLES**2
 
 
-def _box(seen: Array) -> Array:
-    """Counts of true samples in each 3x3 block."""
+def _samples(pixels: Array) -> Array:
+    """Pixel coordinates in units of samples, within what the drawing library can take."""
+    return np.clip(pixels * SAMPLES - 0.5, -60000, 60000)
+
+
+def _add(picture: Array, faces: Array, surface: tuple[int, Shader, tuple[int, ...]]) -> None:
+    """Adds one surface with a shader, as far as each pixel's samples see it."""
+    index, shader, (x0, y0, x1, y1) = surface
+    if x1 <= x0 or y1 <= y0:
+        return
+    seen = faces[y0 * SAMPLES : y1 * SAMPLES, x0 * SAMPLES : x1 * SAMPLES] == index
     seen = seen.view(np.uint8)
     rows = seen[0::SAMPLES] + seen[1::SAMPLES] + seen[2::SAMPLES]
-    return rows[:, 0::SAMPLES] + rows[:, 1::SAMPLES] + rows[:, 2::SAMPLES]
+    weight = rows[:, 0::SAMPLES] + rows[:, 1::SAMPLES] + rows[:, 2::SAMPLES]
+    ys, xs = np.nonzero(weight)
+    if len(ys):
+        share = weight[ys, xs].astype(np.float32) / SAMPLES**2
+        ys, xs = ys + y0, xs + x0
+        picture[ys, xs] += shader(ys, xs) * share[:, None]

@@ -19,7 +19,12 @@ def unit(vectors: Array) -> Array:
 
 
 class Model(NamedTuple):
-    """Metres: half length and width, belt and nose and roof height, cabin (rear, front) at belt and at roof."""
+    """A kind of car, in metres.
+
+    half: half its length and width; belt, nose, roof: heights of the body at the windows, of the
+    bonnet's front, of the roof; cabin, top: where the cabin begins and ends (rear, front) at the
+    belt and at the roof.
+    """
 
     half: tuple[float, float]
     belt: float
@@ -37,59 +42,84 @@ MODELS = (
 )
 
 
+class _Face(NamedTuple):
+    points: Array
+    normal: Array
+    tilt: tuple[float, float]
+    material: str
+
+
 class Mesh:
-    """Faces in drawing order: corners (F, 16, 3), normals, normals at upper and lower edge, materials."""
+    """The faces of a model, in drawing order.
+
+    Attributes:
+        points: corners, (F, CORNERS, 3).
+        centres: (F, 3).
+        normals: the plane's, (F, 3); a face is seen from its normal's side.
+        high, low: normals (F, 3) for the light at its upper and lower edge, as if it were round.
+        material: F names.
+    """
 
     def __init__(self, model: Model):
         self.model = model
-        self.faces: list[tuple[Array, Array, float, float, int]] = []
+        self._faces: list[_Face] = []
         self._mirrors()
         self._body()
         self._cabin()
         for side in (-1, 1):
-            self._flank(side)
+            self._doors(side)
+            self._wheels(side)
         for end in (-1, 1):
             self._end(end)
-        pad = [np.concatenate([p, np.repeat(p[-1:], CORNERS - len(p), 0)]) for p, *_ in self.faces]
-        self.points = np.stack(pad)
-        self.centres = np.stack([p.mean(0) for p, *_ in self.faces])
-        self.normals = np.stack([f[1] for f in self.faces])
-        self.high = unit(self.normals + np.array([f[2] for f in self.faces])[:, None] * _UP)
-        self.low = unit(self.normals + np.array([f[3] for f in self.faces])[:, None] * _UP)
-        self.material = [f[4] for f in self.faces]
+        faces = self._faces
+        self.points = np.stack(
+            [
+                np.concatenate([f.points, f.points[-1:].repeat(CORNERS - len(f.points), 0)])
+                for f in faces
+            ]
+        )
+        self.centres = np.stack([f.points.mean(0) for f in faces])
+        self.normals = np.stack([f.normal for f in faces])
+        self.high, self.low = (
+            unit(self.normals + np.array([[f.tilt[k]] for f in faces]) * _UP) for k in (0, 1)
+        )
+        self.material = [f.material for f in faces]
 
     def add(
-        self, points: Array, normal: Array, material: str, tilt: tuple[float, float] = (0.15, -0.1)
+        self,
+        points: Array | list[list[float]],
+        normal: Array | list[float],
+        material: str,
+        tilt: tuple[float, float] = (0.15, -0.1),
     ) -> None:
-        self.faces.append(
-            (np.asarray(points, float), np.asarray(normal, float), *tilt, material)
-        )
+        """A face; its upper and lower edge lean up by `tilt`."""
+        face = _Face(np.asarray(points, float), np.asarray(normal, float), tilt, material)
+        self._faces.append(face)
 
     def ring(
         self, half: float, ends: tuple[float, float], heights: tuple[float, float], corner: float
     ) -> Array:
-        """A rounded outline (12, 3); heights at the rear and the front end."""
-        rear, front = ends
+        """A rounded outline (12, 3); `ends` and `heights` at the rear and the front."""
+        (rear, front), (y0, y1) = ends, heights
         c = min(corner, half * 0.9)
         turn = np.array([0.0, np.pi / 4, np.pi / 2])
-        plan = []
-        for quarter, (sx, sf) in enumerate(((1, 1), (-1, 1), (-1, -1), (1, -1))):
-            centre = (sx * (half - c), (front - c) if sf > 0 else (rear + c))
-            angle = turn + quarter * np.pi / 2
-            plan += [(centre[0] + c * np.cos(t), centre[1] + c * np.sin(t)) for t in angle]
-        y0, y1 = heights
+        outline = []
+        for quarter, (right, ahead) in enumerate(((1, 1), (-1, 1), (-1, -1), (1, -1))):
+            x, z = right * (half - c), (front - c) if ahead > 0 else (rear + c)
+            angles = turn + quarter * np.pi / 2
+            outline += [(x + c * np.cos(t), z + c * np.sin(t)) for t in angles]
+        share = [np.clip((z - rear) / (front - rear), 0, 1) for _, z in outline]
         return np.array(
-            [[x, y0 + (y1 - y0) * np.clip((f - rear) / (front - rear), 0, 1), f] for x, f in plan]
+            [[x, y0 + (y1 - y0) * t, z] for (x, z), t in zip(outline, share, strict=True)]
         )
 
     def band(self, low: Array, high: Array, material: str, tilt: tuple[float, float]) -> None:
-        for i in range(12):
-            j = (i + 1) % 12
+        """The faces between two outlines; `tilt` of the lower and the upper one."""
+        for i in range(len(low)):
+            j = (i + 1) % len(low)
             along = (low[j] + high[j] - low[i] - high[i])[[0, 2]]
             normal = np.array([along[1], 0, -along[0]]) / max(float(np.hypot(*along)), 1e-9)
-            self.add(
-                np.stack([low[i], low[j], high[j], high[i]]), normal, material, (tilt[1], tilt[0])
-            )
+            self.add(np.stack([low[i], low[j], high[j], high[i]]), normal, material, tilt[::-1])
 
     def _body(self) -> None:
         m, (length, width) = self.model, self.model.half
@@ -116,19 +146,21 @@ class Mesh:
         top = self.ring(width - 0.27, m.top, (m.roof - 0.07, m.roof - 0.07), 0.16)
         roof = self.ring(width - 0.36, (m.top[0] + 0.1, m.top[1] - 0.1), (m.roof, m.roof), 0.16)
         self.band(base, top, "paint", (0.25, 0.35))
-        for i in (2, 8):  # windscreen and rear window
-            self._pane(
-                np.stack([base[i], base[i + 1], top[i + 1], top[i]]), (-0.06, 1.06), (0.08, 0.93)
-            )
-        for i in (5, 11):
-            quad = np.stack([base[i], base[(i + 1) % 12], top[(i + 1) % 12], top[i]])
-            first, second = ((0.01, 0.50), (0.54, 0.99))
-            self._pane(quad, first, (0.14, 0.90))
-            self._pane(quad, second, (0.14, 0.90))
+
+        def window(i: int, across: tuple[float, float], up: tuple[float, float]) -> None:
+            j = (i + 1) % len(base)
+            self._pane(np.stack([base[i], base[j], top[j], top[i]]), across, up)
+
+        for i in (2, 8):  # windscreen, rear window
+            window(i, (-0.06, 1.06), (0.08, 0.93))
+        for i in (5, 11):  # the sides, two each
+            window(i, (0.01, 0.50), (0.14, 0.90))
+            window(i, (0.54, 0.99), (0.14, 0.90))
         self.band(top, roof, "paint", (0.5, 2.0))
         self.add(roof, _UP, "paint", (0, 0))
 
     def _pane(self, quad: Array, across: tuple[float, float], up: tuple[float, float]) -> None:
+        """Glass in a part of a quad, given as shares of its width and height."""
         s = np.array([[across[0]], [across[1]], [across[1]], [across[0]]])
         t = np.array([[up[0]], [up[0]], [up[1]], [up[1]]])
         points = (quad[0] * (1 - s) + quad[1] * s) * (1 - t) + (quad[3] * (1 - s) + quad[2] * s) * t
@@ -137,91 +169,61 @@ class Mesh:
         centre = quad.mean(0) - [0, 0.6, 0]
         self.add(points, normal if normal @ centre > 0 else -normal, "glass", (0.42, -0.35))
 
-    def _flank(self, side: int) -> None:
-        """Wheels, seams and handles of one side."""
+    def _doors(self, side: int) -> None:
+        """Seams and handles of one side."""
+        m, x = self.model, side * (self.model.half[1] + 0.004)
+        normal = [side, 0.0, 0.0]
+
+        def box(y: tuple[float, float], z: tuple[float, float], material: str) -> None:
+            corners = [[x, y[0], z[0]], [x, y[0], z[1]], [x, y[1], z[1]], [x, y[1], z[0]]]
+            self.add(corners, normal, material)
+
+        for z in (m.cabin[1] - 0.12, (m.cabin[1] + m.cabin[0]) / 2 - 0.1):
+            box((0.30, m.belt * 0.9), (z, z + 0.02), "seam")
+            box((m.belt * 0.78, m.belt * 0.78 + 0.035), (z - 0.85, z - 0.68), "trim")
+
+    def _wheels(self, side: int) -> None:
+        """Arches, tyres, rims and spokes of one side."""
         m, (length, width) = self.model, self.model.half
-        radius, normal = 0.33 if m.belt < 1 else 0.37, np.array([side, 0.0, 0.0])
-        for f in (m.cabin[1] - 0.12, (m.cabin[1] + m.cabin[0]) / 2 - 0.1):
-            x = side * (width + 0.004)
-            self.add(
-                [
-                    [x, 0.30, f],
-                    [x, 0.30, f + 0.02],
-                    [x, m.belt * 0.9, f + 0.02],
-                    [x, m.belt * 0.9, f],
-                ],
-                normal,
-                "seam",
-            )
-            y = m.belt * 0.78
-            self.add(
-                [
-                    [x, y, f - 0.85],
-                    [x, y, f - 0.68],
-                    [x, y + 0.035, f - 0.68],
-                    [x, y + 0.035, f - 0.85],
-                ],
-                normal,
-                "trim",
-            )
-        for f in (-length + 0.76, length - 0.80):
-            t = np.linspace(0, 2 * np.pi, CORNERS, endpoint=False)
-            for size, name in (
-                (1.2, "well"),
-                (1.0, "tyre"),
-                (0.68, "rim"),
-                (0.58, "hub"),
-                (0.22, "rim"),
-            ):
-                y = np.maximum(radius + radius * size * np.sin(t), 0.0)
-                ring = np.stack(
-                    [np.full(CORNERS, side * (width + 0.006)), y, f + radius * size * np.cos(t)],
-                    -1,
-                )
-                self.add(ring, normal, name, (0.3, -0.5))
+        radius, normal = 0.33 if m.belt < 1 else 0.37, [side, 0.0, 0.0]
+        around = np.linspace(0, 2 * np.pi, CORNERS, endpoint=False)
+        discs = ((1.2, "well"), (1.0, "tyre"), (0.68, "rim"), (0.58, "hub"), (0.22, "rim"))
+        for z in (-length + 0.76, length - 0.80):
+            x = np.full(CORNERS, side * (width + 0.006))
+            for size, name in discs:
+                y = np.maximum(radius + radius * size * np.sin(around), 0.0)
+                disc = np.stack([x, y, z + radius * size * np.cos(around)], -1)
+                self.add(disc, normal, name, (0.3, -0.5))
             for t in np.arange(5) * 2 * np.pi / 5 + 0.3:
-                w, c = np.array([np.sin(t), np.cos(t)]), np.array([np.cos(t), -np.sin(t)]) * 0.035
-                ends = [w * 0.06 + c, w * 0.06 - c, w * radius * 0.64 - c, w * radius * 0.64 + c]
-                self.add(
-                    [[side * (width + 0.007), radius + a, f + b] for a, b in ends],
-                    normal,
-                    "rim",
-                    (0.2, -0.2),
-                )
+                out, aside = np.array([np.sin(t), np.cos(t)]), np.array([np.cos(t), -np.sin(t)])
+                inner, outer, half = out * 0.06, out * radius * 0.64, aside * 0.035
+                ends = [inner + half, inner - half, outer - half, outer + half]
+                spoke = [[side * (width + 0.007), radius + a, z + b] for a, b in ends]
+                self.add(spoke, normal, "rim", (0.2, -0.2))
 
     def _mirrors(self) -> None:
         """Wing mirrors; drawn first, so that the body hides what is behind it."""
         m, width = self.model, self.model.half[1]
+        y, z = m.belt + 0.02, m.cabin[1] - 0.28
         for side in (-1, 1):
-            x0, x1, f, y = (
-                side * (width - 0.08),
-                side * (width + 0.14),
-                m.cabin[1] - 0.28,
-                m.belt + 0.02,
-            )
-            for way in (-1.0, 1.0):
-                self.add(
-                    [[x0, y, f], [x1, y, f], [x1, y + 0.15, f], [x0, y + 0.13, f]],
-                    [0, 0, way],
-                    "paint" if way > 0 else "glass",
-                )
+            x0, x1 = side * (width - 0.08), side * (width + 0.14)
+            for way, material in ((-1.0, "glass"), (1.0, "paint")):
+                corners = [[x0, y, z], [x1, y, z], [x1, y + 0.15, z], [x0, y + 0.13, z]]
+                self.add(corners, [0, 0, way], material)
 
     def _end(self, end: int) -> None:
-        """Bumper, grille or boot, plate and lamps of the front (1) or rear (-1)."""
+        """Bumper, grille or boot, plate and lamps of the front (1) or the rear (-1)."""
         m, (length, width) = self.model, self.model.half
         high = (m.belt if end < 0 else m.nose) * 0.80
+        lamp, bulb = ("lamp", "bulb") if end > 0 else ("tail", "tail light")
 
         def box(
-            x: tuple[float, float], y: tuple[float, float], name: str, wrap: float = 0.0
+            x: tuple[float, float], y: tuple[float, float], material: str, *, wrap: float = 0.0
         ) -> None:
-            f = np.array([end * (length + 0.005 - wrap * (abs(v) > width - 0.45)) for v in x])
-            corners = [
-                [x[0], y[0], f[0]],
-                [x[1], y[0], f[1]],
-                [x[1], y[1], f[1]],
-                [x[0], y[1], f[0]],
-            ]
-            self.add(corners, [0, 0, end], name)
+            """A rectangle; its corners near the sides lie `wrap` metres back."""
+            z = [end * (length + 0.005 - wrap * (abs(v) > width - 0.45)) for v in x]
+            corners = [[x[k], y[n], z[k]] for k, n in ((0, 0), (1, 0), (1, 1), (0, 1))]
+            self.add(corners, [0, 0, end], material)
 
         box((-width + 0.40, width - 0.40), (0.27, 0.345), "trim")
         if end > 0:
@@ -232,8 +234,6 @@ class Mesh:
         box((-0.27, 0.27), (0.42, 0.54), "plate")
         box((-0.21, 0.21), (0.455, 0.505), "text")
         for side in (-1, 1):
-            inner, outer = side * (width - 0.44), side * (width - 0.10)
-            x = (min(inner, outer), max(inner, outer))
-            small = (x[0] + 0.07, x[1] - 0.07)
-            box(x, (high - 0.20, high - 0.01), "lamp" if end > 0 else "tail", 0.09)
-            box(small, (high - 0.15, high - 0.06), "bulb" if end > 0 else "tail light", 0.07)
+            x0, x1 = sorted((side * (width - 0.44), side * (width - 0.10)))
+            box((x0, x1), (high - 0.20, high - 0.01), lamp, wrap=0.09)
+            box((x0 + 0.07, x1 - 0.07), (high - 0.15, high - 0.06), bulb, wrap=0.07)

@@ -9,115 +9,120 @@ import torch
 from torch.utils.data import Dataset
 
 from lab.data.labels import LabelSpace
-from lab.data.pairs import Sample
+from lab.data.pairs import ATTEMPTS, Sample
 from lab.data.streets import STREETS
-from lab.data.town.render import check_size, scene
+from lab.data.town.render import check_size, class_ids, scene
 
 SPLITS = {"train": 0, "val": 1, "test": 2}
-_SPAN = 1 << 24
-_TRIES = 8
+_SPAN = 1 << 24  # seeds of one split
 
 
 class Town(Dataset[Sample]):
-    """Endless streets as a dataset of `length` scenes; nothing is read from disk.
+    """Streets as a dataset of `length` scenes; they are drawn, nothing is read from disk.
 
-    The splits use disjoint seeds. An item is a function of (seed, epoch, index): a new epoch shows the same
-    scenes with other crops and flips.
+    The splits use disjoint seeds. A sample is a function of (seed, epoch, index): another epoch
+    shows the same scenes through other windows and mirrors.
 
     Args:
-        root: ignored; there for the same call as the datasets on disk.
-        split: "train", "val" or "test".
+        root: unused; datasets that lie in files have it in this place.
+        split: ``"train"``, ``"val"`` or ``"test"``.
         size: (width, height) of the scenes.
-        crop: (width, height) of a random window, or None for the whole scene.
-        flip: mirrors every other sample.
-        seed: first seed; datasets with the same seed hold the same scenes.
+        crop: (width, height) of a random window; it shows two classes wherever one of ten draws
+            does. None keeps the whole scene.
+        flip: mirror half of the samples, at random.
+        seed: fixes scenes, windows and mirrors.
         length: number of scenes.
-        memory_scenes: how many drawn scenes are kept (as bytes) for later epochs.
+        memory_scenes: how many drawn scenes are kept, as bytes (5 per pixel), for later epochs.
 
     Raises:
-        ValueError: an unknown split, a size outside 16..4096, or a crop larger than the size.
+        ValueError: an unknown split, a size outside 16..4096, a crop larger than the size, an
+            impossible length or seed.
     """
 
     space: ClassVar[LabelSpace] = STREETS
 
-    def __init__(self, root: str | Path | None = None, split: str = "train", *, size: tuple[int, int] = (512, 256),
-                 crop: tuple[int, int] | None = None, flip: bool = False, seed: int = 0, length: int = 2000,
-                 memory_scenes: int = 512):  # fmt: skip
+    def __init__(
+        self,
+        root: str | Path | None = None,
+        split: str = "train",
+        *,
+        size: tuple[int, int] = (512, 256),
+        crop: tuple[int, int] | None = None,
+        flip: bool = False,
+        seed: int = 0,
+        length: int = 2000,
+        memory_scenes: int = 512,
+    ) -> None:
         if split not in SPLITS:
             raise ValueError(
-                f"Unknown split '{split}' of the town; choose one of {', '.join(SPLITS)}."
+                f"Unknown split {split!r} of the town; choose one of {', '.join(SPLITS)}."
             )
         check_size(size)
         if crop is not None and not (0 < crop[0] <= size[0] and 0 < crop[1] <= size[1]):
             raise ValueError(
-                f"A crop must fit into its scene of {size[0]}x{size[1]}, got {crop[0]}x{crop[1]}; "
-                "choose a smaller crop or a larger size."
+                f"A window must fit into its scene of {size[0]}x{size[1]}, got "
+                f"{crop[0]}x{crop[1]}; choose a smaller crop or a larger size."
             )
-        if length < 1 or length > _SPAN:
-            raise ValueError(
-                f"A town holds 1 to {_SPAN} scenes, got length {length}; choose a number in that range."
-            )
-        self.split, self.size, self.crop, self.flip = split, size, crop, flip
-        self.seed, self.length, self.memory_scenes = seed, length, memory_scenes
-        self.epoch = 0
-        self._memory: OrderedDict[int, tuple[torch.Tensor, torch.Tensor]] = OrderedDict()
+        if not 1 <= length <= _SPAN:
+            raise ValueError(f"A town has 1 to {_SPAN} scenes, got length {length}; change it.")
+        if seed < 0:
+            raise ValueError(f"A town's seed is 0 or more, got {seed}; pick a natural number.")
+        self.root, self.split, self.size, self.crop, self.flip = root, split, size, crop, flip
+        self.seed, self.length, self.memory_scenes, self.epoch = seed, length, memory_scenes, 0
+        self._memory: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
     def __len__(self) -> int:
         return self.length
 
     def set_epoch(self, epoch: int) -> None:
-        """Chooses the crops and flips of this epoch."""
+        """Chooses the windows and mirrors of this epoch."""
         self.epoch = epoch
 
     def scene_seed(self, index: int) -> int:
-        """The seed of scene `index`, for `scene` and `layout`."""
+        """The number of the street shown by sample `index`, for `scene` and `layout`.
+
+        Raises:
+            IndexError: there is no such sample.
+        """
         if not 0 <= index < self.length:
-            raise IndexError(f"The town holds scenes 0 to {self.length - 1}, got {index}.")
+            raise IndexError(f"The town has samples 0 to {self.length - 1}, got {index}.")
         return (self.seed * len(SPLITS) + SPLITS[self.split]) * _SPAN + index
 
     def __getitem__(self, index: int) -> Sample:
-        seed = self.scene_seed(index)
-        instances, photo = self._scene(seed)
+        """Sample `index`, seen through its window of this epoch."""
+        number = self.scene_seed(index)
+        whole, pixels = self._drawn(number)
         rng = np.random.default_rng([self.seed, self.epoch, index])
-        rows, columns = self._window(rng, instances)
-        instances, photo = (
-            instances[rows, columns].to(torch.int64),
-            photo[:, rows, columns].float() / 255,
-        )
+        window = self._window(rng, whole)
+        instances = torch.from_numpy(whole[window].astype(np.int64))
+        photo = torch.from_numpy(pixels[(slice(None), *window)].astype(np.float32) / 255)
         if self.flip and rng.random() < 0.5:
             instances, photo = instances.flip(-1), photo.flip(-1)
-        labels = torch.where(instances >= 1000, instances // 1000, instances)
-        return Sample(
-            labels=labels,
-            instances=instances.contiguous(),
-            photo=photo.contiguous(),
-            name=f"town-{seed}",
-        )
+        labels = torch.from_numpy(class_ids(instances.numpy()))
+        return Sample(labels=labels, instances=instances, photo=photo, name=f"town-{number}")
 
-    def _scene(self, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
-        if seed in self._memory:
-            self._memory.move_to_end(seed)
-            return self._memory[seed]
-        drawn = scene(seed, self.size)
-        kept = (drawn.instances.to(torch.int32), (drawn.photo * 255).round().to(torch.uint8))
-        if self.memory_scenes > 0:
-            self._memory[seed] = kept
-            if len(self._memory) > self.memory_scenes:
-                self._memory.popitem(last=False)
+    def _drawn(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Instances (H, W) uint16 and photo (3, H, W) uint8 of a street, from memory if kept."""
+        if number not in self._memory:
+            drawn = scene(number, self.size)
+            photo = (drawn.photo * 255).round().to(torch.uint8).numpy()
+            self._memory[number] = drawn.instances.numpy().astype(np.uint16), photo
+        self._memory.move_to_end(number)
+        kept = self._memory[number]
+        while len(self._memory) > self.memory_scenes:
+            self._memory.popitem(last=False)
         return kept
 
-    def _window(self, rng: np.random.Generator, instances: torch.Tensor) -> tuple[slice, slice]:
-        """A random window that shows at least two ids if one is found in a few tries."""
+    def _window(self, rng: np.random.Generator, whole: np.ndarray) -> tuple[slice, slice]:
+        """Rows and columns of a random window that shows two classes if one is found."""
         if self.crop is None:
             return slice(None), slice(None)
         width, height = self.crop
-        rows, columns = slice(0, height), slice(0, width)
-        for _ in range(_TRIES):
+        for _ in range(ATTEMPTS):
             top = int(rng.integers(self.size[1] - height + 1))
             left = int(rng.integers(self.size[0] - width + 1))
-            rows, columns = slice(top, top + height), slice(left, left + width)
-            window = instances[rows, columns]
-            labels = torch.where(window >= 1000, window // 1000, window)
-            if bool((labels != labels[0, 0]).any()):
+            window = slice(top, top + height), slice(left, left + width)
+            labels = class_ids(whole[window])
+            if (labels != labels[0, 0]).any():
                 break
-        return rows, columns
+        return window

@@ -12,6 +12,7 @@ _NEAREST = 2.0  # metres; nearer posts would fill the picture
 _POLE = {"steel": (0.52, 0.54, 0.56), "black": (0.10, 0.10, 0.11), "green": (0.13, 0.30, 0.22)}
 _IRON, _HEDGE = (0.14, 0.15, 0.16), (0.27, 0.44, 0.17)
 _FENCE = {"wood": 1.5, "metal": 1.35, "hedge": 1.7}  # heights in metres
+_UP = np.array([0.0, 1.0, 0.0])
 _DULL = ("sunset", "overcast")  # skies under which the lamps burn
 
 
@@ -24,11 +25,11 @@ def draw_pole(canvas: Canvas, light: Light, thing: Thing) -> None:
     color = light.flat(_POLE[thing.look], normal, thing.z, sun=0.8)
     thick = 0.075 if arm else 0.035
     base, top = np.array([thing.x, 0.0, thing.z]), np.array([thing.x, height, thing.z])
-    tip = top + [-arm * 1.5, 0.25, 0]
+    tip = top + np.array([-arm * 1.5, 0.25, 0])
     bars = [(base, top, thick, thick * 0.7)]
     if arm:
-        bars.append((base, base + [0, 0.9, 0], thick * 1.6, thick * 1.4))
-        bars.append((top - [0, 0.05, 0], tip, thick * 0.6, thick * 0.5))
+        bars.append((base, base + 0.9 * _UP, thick * 1.6, thick * 1.4))
+        bars.append((top - 0.05 * _UP, tip, thick * 0.6, thick * 0.5))
     ends, radii, tones = [], [], []
     for a, b, ra, rb in bars:  # each bar, then a lighter core on the sunny side
         shift = np.array([np.sign(light.sun[0]) * 0.4, 0, 0]) * min(ra, rb)
@@ -36,9 +37,9 @@ def draw_pole(canvas: Canvas, light: Light, thing: Thing) -> None:
         radii += [(ra, rb), (ra * 0.45, rb * 0.45)]
         tones += [color * 0.72, color * 1.25]
     if arm:
-        lamp = np.stack([tip + [arm * 0.25, 0, 0], tip + [-arm * 0.4, 0.02, 0]])
+        lamp = tip + np.array([[arm * 0.25, 0, 0], [-arm * 0.4, 0.02, 0]])
         glow = np.array([1.6, 1.2, 0.7]) if light.look in _DULL else light.ambient * 1.2
-        ends += [lamp, lamp - [0, 0.07, 0]]
+        ends += [lamp, lamp - 0.07 * _UP]
         radii += [(0.10, 0.08), (0.05, 0.04)]
         tones += [color * 0.9, glow]
     canvas.capsules(np.stack(ends), np.array(radii), np.stack(tones), np.stack(tones) * 0.85)

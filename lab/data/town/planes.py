@@ -1,4 +1,4 @@
-"""Flat things with texture: where a pixel's ray meets a plane, and how much of it a pixel covers."""
+"""Flat things with texture: where a pixel's ray meets a plane, how much of it a pixel covers."""
 
 from dataclasses import dataclass, fields
 

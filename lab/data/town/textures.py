@@ -1,15 +1,17 @@
-"""Surface textures: tileable, made from noise once per process, filtered for every distance and slant.
+"""Surface textures: tileable, made from noise once per process, filtered for any view.
 
-A texture is stored with all its box-filtered reductions in u and v apart ("ripmap"), so a cobbled road seen at
-a grazing angle stays sharp across and calm along.
+A texture keeps all its box-filtered reductions, in u and v apart ("ripmap"), so that a cobbled road
+seen at a grazing angle stays sharp across and calm along.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 Array = np.ndarray
+Generator = np.random.Generator
 SIDE = 512
 LEVELS = 10
 
@@ -36,7 +38,7 @@ class Texture:
         self.texels = np.concatenate(parts)
 
     def sample(self, u: Array, v: Array, du: Array, dv: Array) -> Array:
-        """Linear light (N, C) at (u, v) in tiles, filtered over a footprint of (du, dv) tiles; all float32."""
+        """Linear light (N, C) at (u, v) in tiles, filtered over (du, dv) tiles; all float32."""
         jitter = _hash(u, v)
         level_u = np.clip(
             np.log2(np.maximum(du, np.float32(1e-6))) + (jitter + 9), 0, LEVELS - 1
@@ -62,12 +64,12 @@ class Texture:
 
 
 def _hash(u: Array, v: Array) -> Array:
-    """A fixed random number in [0, 1) per place: it blends the levels of a texture without a visible seam."""
+    """A fixed random number in [0, 1) per place; it blends reductions without a visible seam."""
     h = np.sin(u * np.float32(127.1) + v * np.float32(311.7)) * np.float32(4375.85)
     return h - np.floor(h)
 
 
-def fbm(rng: np.random.Generator, side: int, *, first: int = 4, decay: float = 0.5) -> Array:
+def fbm(rng: Generator, side: int, *, first: int = 4, decay: float = 0.5) -> Array:
     """Tileable fractal value noise (side, side) in [0, 1]; `first` cells in the coarsest octave."""
     total, weight, cells = np.zeros((side, side), np.float32), 1.0, first
     while cells <= side:
@@ -83,106 +85,116 @@ def fbm(rng: np.random.Generator, side: int, *, first: int = 4, decay: float = 0
     return total / total.max()
 
 
-def _courses(
-    rng: np.random.Generator, rows: int, columns: int, joint: float, shift: float
-) -> tuple[Array, ...]:
-    """Bricks in courses: (mask of stone 0..1, random number per stone, height 0..1 within a stone)."""
+class _Bond(NamedTuple):
+    """How stones are laid in a tile: numbers, joint in texels, shift from course to course."""
+
+    rows: int
+    columns: int
+    joint: float
+    shift: float
+
+
+def _courses(rng: Generator, bond: _Bond) -> tuple[Array, Array, Array]:
+    """Stones in courses: share of stone, a number per stone, height within it; in [0, 1]."""
+    rows, columns, joint, shift = bond
     t = np.arange(SIDE) / SIDE
     wobble = (fbm(rng, SIDE, first=16) - 0.5) * joint * 1.6
     v = t[:, None] * rows + wobble * rows / SIDE * 4
-    iv = np.floor(v).astype(int)
-    u = t[None] * columns + shift * iv + wobble.T * columns / SIDE * 4
-    iu = np.floor(u).astype(int)
-    fu, fv = u - iu, v - iv
-    edge_u = np.minimum(fu, 1 - fu) / columns
-    edge_v = np.minimum(fv, 1 - fv) / rows
-    edge = np.minimum(edge_u, edge_v) * SIDE
+    row = np.floor(v).astype(int)
+    u = t[None] * columns + shift * row + wobble.T * columns / SIDE * 4
+    column = np.floor(u).astype(int)
+    across, along = u - column, v - row
+    edge = np.minimum(across, 1 - across) / columns, np.minimum(along, 1 - along) / rows
+    edge = np.minimum(*edge) * SIDE
     mask = np.clip((edge - joint) / 1.6 + 0.5, 0, 1)
-    tone = rng.random((rows, columns))[iv % rows, iu % columns]
+    tone = rng.random((rows, columns))[row % rows, column % columns]
     dome = np.clip(edge / (SIDE / max(rows, columns) / 2.2), 0, 1)
     return mask.astype(np.float32), tone.astype(np.float32), dome.astype(np.float32)
 
 
-def _laid(
-    rng: np.random.Generator, grid: tuple[int, int, float, float], stones: Array, joint: Array
-) -> Array:
-    mask, tone, dome = _courses(rng, *grid)
-    grain = fbm(rng, SIDE, first=32, decay=0.7)
-    body = stones[0] * (1 - tone[..., None]) + stones[1] * tone[..., None]
-    body = body * (0.78 + 0.22 * dome + 0.36 * (grain - 0.5))[..., None]
-    return body * mask[..., None] + joint * (1 - mask)[..., None]
+def _color(text: str) -> Array:
+    return np.array([int(text[i : i + 2], 16) / 255 for i in (0, 2, 4)])
 
 
-def _asphalt(rng: np.random.Generator) -> Array:
+def _laid(bond: _Bond, light: str, dark: str, joint: str) -> Callable[[Generator], Array]:
+    """Maker of stones between two colours (hexadecimal RGB), with joints of a third."""
+
+    def make(rng: Generator) -> Array:
+        mask, tone, dome = _courses(rng, bond)
+        grain = fbm(rng, SIDE, first=32, decay=0.7)
+        body = _color(light) * (1 - tone[..., None]) + _color(dark) * tone[..., None]
+        body = body * (0.78 + 0.22 * dome + 0.36 * (grain - 0.5))[..., None]
+        return body * mask[..., None] + _color(joint) * (1 - mask)[..., None]
+
+    return make
+
+
+def _asphalt(rng: Generator) -> Array:
     grain = rng.random((SIDE, SIDE)).astype(np.float32)
     stain = fbm(rng, SIDE, first=3)
     tone = 0.42 + 0.09 * (grain - 0.5) + 0.10 * (stain - 0.5)
     crack = np.abs(fbm(rng, SIDE, first=3) - 0.5)
-    tone *= 1 - 0.28 * np.clip(1 - crack / 0.008, 0, 1)
-    return tone
+    return tone * (1 - 0.28 * np.clip(1 - crack / 0.008, 0, 1))
 
 
-def _concrete(rng: np.random.Generator) -> Array:
-    tone = (
-        0.62
-        + 0.2 * (fbm(rng, SIDE, first=4, decay=0.6) - 0.5)
-        + 0.08 * (rng.random((SIDE, SIDE)) - 0.5)
-    )
+def _concrete(rng: Generator) -> Array:
+    cloud, grain = fbm(rng, SIDE, first=4, decay=0.6), rng.random((SIDE, SIDE))
+    tone = 0.62 + 0.2 * (cloud - 0.5) + 0.08 * (grain - 0.5)
     t = np.arange(SIDE) / SIDE
-    seam = np.minimum(np.abs(t % 0.5 - 0.25), 1)[:, None] < 0.004
+    seam = np.abs(t % 0.5 - 0.25)[:, None] < 0.004
     return np.where(seam, tone * 0.7, tone)
 
 
-def _plaster(rng: np.random.Generator) -> Array:
-    tone = (
-        0.9
-        + 0.13 * (fbm(rng, SIDE, first=4, decay=0.6) - 0.5)
-        + 0.05 * (rng.random((SIDE, SIDE)) - 0.5)
-    )
-    return tone
+def _plaster(rng: Generator) -> Array:
+    cloud, grain = fbm(rng, SIDE, first=4, decay=0.6), rng.random((SIDE, SIDE))
+    return 0.9 + 0.13 * (cloud - 0.5) + 0.05 * (grain - 0.5)
 
 
-def _stone(stones: str, joint: str) -> tuple[Array, Array]:
-    parse = [
-        np.array([int(s[i : i + 2], 16) / 255 for i in (0, 2, 4)]) for s in (*stones.split(), joint)
-    ]
-    return np.stack(parse[:2]), parse[2]
-
-
-def _leaves(rng: np.random.Generator) -> Array:
+def _leaves(rng: Generator) -> Array:
     fine, clump = fbm(rng, SIDE, first=64, decay=0.8), fbm(rng, SIDE, first=16)
     return 0.25 + 0.75 * fine * (0.55 + 0.6 * clump)
 
 
-_MAKERS: dict[str, Callable[[np.random.Generator], Array]] = {
+def _noise(first: int, decay: float) -> Callable[[Generator], Array]:
+    return lambda rng: np.sqrt(fbm(rng, SIDE, first=first, decay=decay))
+
+
+_MAKERS: dict[str, Callable[[Generator], Array]] = {
     "asphalt": _asphalt,
     "concrete": _concrete,
     "plaster": _plaster,
     "leaves": _leaves,
-    "noise": lambda rng: np.sqrt(fbm(rng, SIDE, first=4)),
-    "cloud": lambda rng: np.sqrt(fbm(rng, SIDE, first=3, decay=0.52)),
-    "cobblestone": lambda rng: _laid(rng, (20, 16, 3.0, 0.5), *_stone("8a8580 5d5a5c", "2e2b28")),
-    "paver": lambda rng: _laid(rng, (32, 16, 1.1, 0.5), *_stone("a8614a 7c3f33", "5c4a42")),
-    "clinker": lambda rng: _laid(rng, (40, 20, 0.9, 0.5), *_stone("b0795c 8d553f", "6a564c")),
-    "slabs": lambda rng: _laid(rng, (8, 8, 1.3, 0.0), *_stone("b9b5ad a29f9a", "6b6862")),
-    "wallbrick": lambda rng: _laid(rng, (40, 12, 1.2, 0.5), *_stone("a5573f 7b3626", "a89c8e")),
-    "ashlar": lambda rng: _laid(rng, (12, 6, 1.1, 0.5), *_stone("cdbfa4 b3a58c", "8a7e6b")),
-    "tiles": lambda rng: _laid(rng, (24, 24, 1.4, 0.5), *_stone("8f4a35 6d3527", "3a211a")),
-    "slate": lambda rng: _laid(rng, (24, 16, 1.1, 0.5), *_stone("5b626b 474c55", "2c2f35")),
-    "planks": lambda rng: _laid(rng, (2, 24, 1.6, 0.0), *_stone("9a7047 7a5433", "2b1d12")),
+    "noise": _noise(4, 0.5),
+    "cloud": _noise(3, 0.52),
+    "cobblestone": _laid(_Bond(20, 16, 3.0, 0.5), "8a8580", "5d5a5c", "2e2b28"),
+    "paver": _laid(_Bond(32, 16, 1.1, 0.5), "a8614a", "7c3f33", "5c4a42"),
+    "clinker": _laid(_Bond(40, 20, 0.9, 0.5), "b0795c", "8d553f", "6a564c"),
+    "slabs": _laid(_Bond(8, 8, 1.3, 0.0), "b9b5ad", "a29f9a", "6b6862"),
+    "wallbrick": _laid(_Bond(40, 12, 1.2, 0.5), "a5573f", "7b3626", "a89c8e"),
+    "ashlar": _laid(_Bond(12, 6, 1.1, 0.5), "cdbfa4", "b3a58c", "8a7e6b"),
+    "tiles": _laid(_Bond(24, 24, 1.4, 0.5), "8f4a35", "6d3527", "3a211a"),
+    "slate": _laid(_Bond(24, 16, 1.1, 0.5), "5b626b", "474c55", "2c2f35"),
+    "planks": _laid(_Bond(2, 24, 1.6, 0.0), "9a7047", "7a5433", "2b1d12"),
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def texture(name: str) -> Texture:
-    """The texture called `name`, made on first use; the same on every machine run."""
+    """The texture called `name`, made on first use and kept.
+
+    Raises:
+        KeyError: there is none of this name.
+    """
     if name not in _MAKERS:
         raise KeyError(f"Unknown texture '{name}'; known are {', '.join(sorted(_MAKERS))}.")
     return Texture(_MAKERS[name](np.random.default_rng([7, *name.encode()])))
 
 
 def pulse(x: Array, span: tuple[float, float], width: Array) -> Array:
-    """The 1-periodic indicator of `span` within [0, 1], averaged exactly over windows of `width` around x."""
+    """The 1-periodic indicator of `span` within [0, 1], averaged over windows of `width` around x.
+
+    The average is exact, so fine patterns fade into their mean instead of flickering.
+    """
     low, high = span
     width = np.maximum(width, np.float32(1e-3))
 

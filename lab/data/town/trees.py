@@ -68,7 +68,7 @@ def _masks(number: int) -> tuple[Image.Image, Image.Image, Image.Image]:
 
 
 def draw_tree(canvas: Canvas, light: Light, thing: Thing) -> None:
-    """Draws a trunk and a crown. The crown's outline counts as tree, also where sky shows through."""
+    """Draws a trunk and a crown; the crown's outline counts as tree, with its gaps."""
     if thing.z < _NEAREST:
         return
     p, camera = thing.params, canvas.camera
@@ -89,9 +89,10 @@ def _draw_trunk(canvas: Canvas, light: Light, thing: Thing, *, sun: float) -> No
     bark = light.flat(_BARK, np.array([0.0, 0.2, -1.0]), thing.z, sun=0.4, open_sky=0.8)
     wide = 0.035 * height * 0.55
     trunk = np.array([[thing.x, 0.0, thing.z], [thing.x, middle[1] - radius * 0.25, thing.z]])
-    bright = trunk + [np.sign(light.sun[0]) * wide * 0.4, 0, 0]
+    bright = trunk + np.array([np.sign(light.sun[0]) * wide * 0.4, 0, 0])
     fork = trunk[1] - [0, radius * 0.3, 0]
-    boughs = [np.stack([fork, middle + [w * radius, radius * 0.1, 0]]) for w in (-0.55, 0.6)]
+    tips = [middle + np.array([w * radius, radius * 0.1, 0]) for w in (-0.55, 0.6)]
+    boughs = [np.stack([fork, tip]) for tip in tips]
     limbs = np.stack([*boughs, trunk, bright])
     thick = wide * np.array([[0.55, 0.3], [0.55, 0.3], [1.2, 0.75], [0.5, 0.3]])
     tones = bark * np.array([[0.6], [0.6], [0.8], [1 + 0.9 * sun]])
@@ -101,7 +102,7 @@ def _draw_trunk(canvas: Canvas, light: Light, thing: Thing, *, sun: float) -> No
 
 
 def _crown(light: Light, thing: Thing, box: tuple[float, ...], sun: float) -> Shader:
-    """Shades the crown in `box` (pixels) like a rough ball; `sun` is the sun's share at its place."""
+    """Shades the crown in `box` (pixels) like a rough ball; `sun` is the share of sun there."""
     seed, size = int(thing.params["seed"]), box[2] - box[0]
     shift = (seed % 89) / 89
 

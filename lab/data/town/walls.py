@@ -139,7 +139,10 @@ class Facade:
             return pulse(s, (low - more, high + more), ds) * pulse(t, rows, dt) * upper
 
         window, frame = part(0, (rise, 0.84)), part(0.05, (rise - 0.04, 0.89))
-        sill, under = part(0.08, (rise - 0.075, rise - 0.02)), part(0.08, (rise - 0.14, rise - 0.075))
+        sill, under = (
+            part(0.08, (rise - 0.075, rise - 0.02)),
+            part(0.08, (rise - 0.14, rise - 0.075)),
+        )
         bars = np.maximum(pulse(s, (0.49, 0.51), ds), pulse(t, (0.62, 0.645), dt))
         edge = 1 - pulse(s, (low + 0.025, high - 0.025), ds) * pulse(t, (rise + 0.025, 0.815), dt)
         wood = np.clip(bars + edge, 0, 1) * window
@@ -155,7 +158,7 @@ class Facade:
         return _Skin(albedo, window * (1 - wood) * (1 - 0.35 * reveal), shade)
 
     def _street(self, h: Hits) -> tuple[Array, Array, Array]:
-        """Bays of the ground floor: place in the bay, its footprint, and whether it has the door."""
+        """Bays of the ground floor: place in the bay, its footprint, whether it has the door."""
         bays = max(round(self.length / 3.6), 1) if self.p["shop"] else self.bays
         s = h.u / (self.length / bays)
         return s, h.du / (self.length / bays), np.floor(s) == self.number % bays

@@ -1,0 +1,84 @@
+"""The lab without a browser: `python -m lab <command> …`.
+
+A command is a module of `lab.cli` with a docstring whose first line is its help, `arguments`,
+which declares its options, and `run`, which does it. To add one: write the module, name it here.
+
+Bad input ends in one line on standard error and exit code 2.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
+
+import torch
+
+from lab.checkpoint import CHECKPOINTS
+from lab.cli import benchmark, synthesize, transfer
+from lab.lab import Lab, sentence
+
+COMMANDS: Mapping[str, ModuleType] = {
+    "synthesize": synthesize,
+    "transfer": transfer,
+    "benchmark": benchmark,
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but an error is one line: what is wrong and where the help is."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {_one_line(message)} (see {self.prog} --help)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command. Returns 0, or 2 after printing the one line that says what was wrong."""
+    options = build_parser().parse_args(arguments)
+    try:
+        options.run(Lab(device=options.device, checkpoints=options.checkpoints), options)
+    except torch.OutOfMemoryError:
+        problem = f"{options.device or 'the device'} has too little memory; use a smaller --size"
+    except (ValueError, KeyError, OSError) as error:
+        problem = _one_line(sentence(error))
+    else:
+        return 0
+    print(f"python -m lab {options.command}: {problem}", file=sys.stderr)
+    return 2
+
+
+def build_parser() -> Parser:
+    """The parser of all commands; each sets `run` and `command`."""
+    parser = Parser(prog="python -m lab", description="Atelier's methods on files.")
+    _shared(parser, checkpoints=CHECKPOINTS, device=None)
+    commands = parser.add_subparsers(dest="command", metavar="command", required=True)
+    for name, module in COMMANDS.items():
+        summary = module.__doc__.splitlines()[0]
+        command = commands.add_parser(name, help=summary, description=summary)
+        # SUPPRESS: an option given before the command is not overwritten by a default after it.
+        _shared(command, checkpoints=argparse.SUPPRESS, device=argparse.SUPPRESS)
+        module.arguments(command)
+        command.set_defaults(run=module.run)
+    return parser
+
+
+def _shared(parser: argparse.ArgumentParser, *, checkpoints: object, device: object) -> None:
+    parser.add_argument(
+        "--checkpoints",
+        type=Path,
+        default=checkpoints,
+        metavar="DIR",
+        help="folder with the checkpoints (default: the lab's own)",
+    )
+    parser.add_argument(
+        "--device", default=device, help="cpu, cuda, cuda:1 … (default: cuda where there is one)"
+    )
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""What several commands ask for: sizes, seeds, files that exist, places that can be written."""
+
+import argparse
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lab.images import MAX_PIXELS, MAX_SIDE
+
+SMALLEST_SIDE = 16
+
+
+def size(text: str) -> tuple[int, int]:
+    """ "1024x512" as (width, height), within the limits of the lab."""
+    width, _, height = text.lower().partition("x")
+    if not (_is_number(width) and _is_number(height)):
+        raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT such as 1024x512, got {text!r}")
+    sides = int(width), int(height)
+    if not all(SMALLEST_SIDE <= s <= MAX_SIDE for s in sides) or sides[0] * sides[1] > MAX_PIXELS:
+        raise argparse.ArgumentTypeError(
+            f"sides must be {SMALLEST_SIDE} to {MAX_SIDE} pixels and {MAX_PIXELS:,} pixels "
+            f"together at most, got {text}"
+        )
+    return sides
+
+
+def side(text: str) -> int:
+    """The longest side of a picture in pixels."""
+    if not _is_number(text) or not SMALLEST_SIDE <= int(text) <= MAX_SIDE:
+        raise argparse.ArgumentTypeError(
+            f"expected {SMALLEST_SIDE} to {MAX_SIDE} pixels, got {text!r}"
+        )
+    return int(text)
+
+
+def seed(text: str) -> int:
+    """A whole number from 0 to 2^63 - 1."""
+    if not _is_number(text) or int(text) >= 2**63:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from 0 to 2^63 - 1, got {text!r}"
+        )
+    return int(text)
+
+
+def strength(text: str) -> float:
+    """A number from 0 (the content as the method reconstructs it) to 1 (the method)."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
+    return value
+
+
+def require_writable(path: Path, option: str, suffixes: Sequence[str]) -> None:
+    """Checks before the work that `path` can be written after it.
+
+    Raises:
+        ValueError: The suffix is none of `suffixes`, or `path` is a folder.
+        FileNotFoundError: Its folder does not exist.
+        PermissionError: Its folder or the file itself cannot be written.
+    """
+    if path.suffix.lower() not in suffixes:
+        raise ValueError(f"{option} must end in {' or '.join(suffixes)}, got {path}.")
+    if path.is_dir():
+        raise ValueError(f"{option} {path} is a folder; name a file.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{option} {path}: the folder {path.parent} does not exist.")
+    if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise PermissionError(f"{option} {path} cannot be written; choose another place.")
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Writes `value` so that `path` holds all of it or what it held before."""
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    handle, scratch = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(scratch, 0o644)
+        os.replace(scratch, path)
+    except BaseException:
+        os.unlink(scratch)
+        raise
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 20

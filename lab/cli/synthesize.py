@@ -1,0 +1,150 @@
+"""Draws a photograph of a label map.
+
+Without an instance map the label map is the instance map: every region of a class is one object.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lab.checkpoint import find, read_card
+from lab.cli.arguments import SMALLEST_SIDE, require_writable, seed, size
+from lab.data.labels import LabelSpace
+from lab.images import digest, open_ids, resize_ids, save_picture
+from lab.interfaces import Layout
+from lab.lab import Lab
+from lab.pipelines.synthesis import SynthesisPipeline, object_labels
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the options."""
+    parser.add_argument("--checkpoint", required=True, metavar="NAME", help="e.g. streets")
+    parser.add_argument(
+        "--labels", required=True, type=Path, metavar="PNG", help="class id of every pixel"
+    )
+    parser.add_argument(
+        "--instances", type=Path, metavar="PNG", help="object id of every pixel, up to 16 bits"
+    )
+    parser.add_argument(
+        "--styles", type=Path, metavar="JSON", help='cluster per object: {"8001": 3, …}'
+    )
+    parser.add_argument(
+        "--seed", type=seed, default=0, help="draws the clusters of the other objects (default: 0)"
+    )
+    parser.add_argument("--size", type=size, metavar="WxH", help="default: that of the label map")
+    parser.add_argument("--out", required=True, type=Path, metavar="PNG")
+
+
+def run(lab: Lab, options: argparse.Namespace) -> None:
+    """Reads the maps, draws, writes the picture with its recipe."""
+    require_writable(options.out, "--out", [".png"])
+    card = read_card(find(options.checkpoint, lab.checkpoints))
+    pipeline = lab.synthesizer(options.checkpoint)
+    labels = open_ids(options.labels)
+    instances = labels if options.instances is None else open_ids(options.instances)
+    layout = read_layout(labels, instances, pipeline.space, size=options.size).to(lab.device)
+    recipe = {
+        "kind": "synthesis",
+        "method": card.method,
+        "checkpoint": {"name": options.checkpoint, "digest": card.digest},
+        "labels": digest(labels),
+        "instances": digest(instances),
+        "seed": options.seed,
+        "size": list(layout.size),
+    }
+    if isinstance(pipeline, SynthesisPipeline):
+        asked = {} if options.styles is None else read_styles(options.styles, layout, pipeline)
+        styles = pipeline.choose(layout, asked, options.seed)
+        picture = pipeline(layout, styles=styles, seed=options.seed)
+        recipe["styles"] = {str(instance): styles[instance] for instance in sorted(styles)}
+    elif options.styles is not None:
+        raise ValueError(f"--styles: the method {card.method!r} has no styles; leave it out.")
+    else:
+        picture = pipeline(layout, seed=options.seed)
+    save_picture(options.out, picture.cpu(), recipe)
+
+
+def read_layout(
+    labels: np.ndarray,
+    instances: np.ndarray,
+    space: LabelSpace,
+    *,
+    size: tuple[int, int] | None = None,
+) -> Layout:
+    """Two maps (H, W) as a layout of `size` (width, height), resized by nearest neighbour.
+
+    Raises:
+        ValueError: The maps differ in size, are too small, or hold ids `space` lacks.
+    """
+    if labels.shape != instances.shape:
+        raise ValueError(
+            f"--labels is {_by(labels)} and --instances {_by(instances)} pixels; "
+            "give maps of one size."
+        )
+    if min(labels.shape) < SMALLEST_SIDE and size is None:
+        raise ValueError(
+            f"--labels is {_by(labels)} pixels; both sides must be at least {SMALLEST_SIDE}: "
+            "give a larger map or --size."
+        )
+    maps = [torch.from_numpy(ids)[None] for ids in (labels, instances)]
+    try:
+        space.check(maps[0])
+    except ValueError as error:
+        raise ValueError(f"--labels: {error}") from error
+    if size is not None:
+        maps = [resize_ids(ids, size) for ids in maps]
+    return Layout(maps[0], maps[1], space)
+
+
+def read_styles(path: Path, layout: Layout, pipeline: SynthesisPipeline) -> dict[int, int]:
+    """The JSON object {"instance id": cluster} of `path`, checked against layout and clusters.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: Not such an object, an unknown instance, or a cluster its class does not have.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"--styles {path} is not JSON: {error}.") from error
+    if not isinstance(raw, dict):
+        raise ValueError(
+            f'--styles {path} must be an object such as {{"8001": 3}}, not {type(raw).__name__}.'
+        )
+    if raw and pipeline.bank is None:
+        raise ValueError(f"--styles {path}: this checkpoint has no clusters; leave it out.")
+    classes, styles = object_labels(layout), {}
+    for key, cluster in raw.items():
+        if not (key.isascii() and key.isdigit()) or type(cluster) is not int:
+            raise ValueError(
+                f"--styles {path}: expected object id and cluster as whole numbers, "
+                f"got {key!r}: {cluster!r}."
+            )
+        if int(key) not in classes:
+            raise ValueError(
+                f"--styles {path}: no object {int(key)} of a class in the maps; "
+                f"there are {_some(sorted(classes))}."
+            )
+        label = classes[int(key)]
+        count = int(pipeline.bank.counts[label])
+        # A class without clusters has one look, 0: recipes name it, so it is taken back.
+        if not 0 <= cluster < max(count, 1):
+            there = f"clusters 0 to {count - 1}" if count else "no clusters"
+            raise ValueError(
+                f"--styles {path}: object {int(key)} is of class {layout.space.names[label]}, "
+                f"which has {there}, not {cluster}."
+            )
+        styles[int(key)] = cluster
+    return styles
+
+
+def _some(ids: list[int]) -> str:
+    shown = ", ".join(map(str, ids[:12]))
+    return f"{shown} and {len(ids) - 12} more" if len(ids) > 12 else shown
+
+
+def _by(ids: np.ndarray) -> str:
+    return f"{ids.shape[1]}x{ids.shape[0]}"

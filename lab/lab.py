@@ -1,0 +1,129 @@
+"""The methods of the lab on one device: what every tab and every command receives."""
+
+import threading
+from pathlib import Path
+
+import torch
+
+from lab import checkpoint
+from lab.catalog import STYLIZERS, SYNTHESIZERS, Catalog
+from lab.checkpoint import CHECKPOINTS, Card
+from lab.interfaces import Stylizer, Synthesizer
+
+
+class Lab:
+    """The trained methods, loaded when first asked for and shared by all visitors.
+
+    It holds nothing of any visitor: what belongs to one travels in arguments and results. All
+    methods may be called from several threads.
+
+    Args:
+        device: Where the methods run; None takes CUDA where there is one, else the CPU.
+        checkpoints: The folder with one folder per checkpoint.
+
+    Raises:
+        ValueError: The device does not exist here.
+    """
+
+    def __init__(
+        self, *, device: torch.device | str | None = None, checkpoints: Path = CHECKPOINTS
+    ) -> None:
+        self.device = choose_device(device)
+        self.checkpoints = Path(checkpoints)
+        self._loaded: dict[tuple[str, str], Synthesizer | Stylizer] = {}  # (kind, name)
+        self._broken: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def synthesizer(self, name: str) -> Synthesizer:
+        """The synthesizer of the checkpoint `name` ("streets", "town").
+
+        Raises:
+            FileNotFoundError: There is no such checkpoint or one of its files is missing.
+            ValueError: It is no synthesizer, or what is stored is damaged.
+        """
+        return self._method(name, SYNTHESIZERS)
+
+    def stylizer(self, name: str) -> Stylizer:
+        """The stylizer of the checkpoint `name` ("linear-fast"). Raises like `synthesizer`."""
+        return self._method(name, STYLIZERS)
+
+    def cards(self, method: str | None = None) -> list[Card]:
+        """The cards of all installed checkpoints, or of those of one method; no weights loaded."""
+        cards = checkpoint.list_cards(self.checkpoints)
+        return [card for card in cards if method is None or card.method == method]
+
+    def missing(self, name: str) -> str | None:
+        """Why the checkpoint `name` cannot be used, as a sentence, or None where it can.
+
+        Cheap: it looks for the card and the files and remembers what failed when the weights were
+        last loaded; it does not load them.
+        """
+        try:
+            folder = checkpoint.find(name, self.checkpoints)
+            card = checkpoint.read_card(folder)
+        except (FileNotFoundError, ValueError) as error:
+            return str(error)
+        if name in self._broken:
+            return self._broken[name]
+        files = [file for part in card.parts.values() for file in part["files"]]
+        absent = [file for file in files if not (folder / file).is_file()]
+        if absent:
+            again = checkpoint.how_to_make(card)
+            return f"{folder / absent[0]} is missing; make it again with: {again}"
+        return None
+
+    def warm_up(self) -> None:
+        """Loads every installed checkpoint that the lab has a method for onto the device.
+
+        For hosts which want weights in place before the first visitor. A checkpoint that cannot
+        be loaded does not stop the others: `missing` says what is wrong with it.
+        """
+        for card in self.cards():
+            for catalog in (SYNTHESIZERS, STYLIZERS):
+                if card.method not in catalog:
+                    continue
+                try:
+                    self._method(card.name, catalog)
+                except (FileNotFoundError, ValueError, KeyError) as error:
+                    self._broken[card.name] = sentence(error)
+
+    def _method(self, name: str, catalog: Catalog) -> Synthesizer | Stylizer:
+        key = (catalog.kind, name)
+        with self._lock:  # two visitors who come first at once load it once
+            if key not in self._loaded:
+                self._check_kind(name, catalog)
+                self._loaded[key] = checkpoint.load(name, device=self.device, root=self.checkpoints)
+                self._broken.pop(name, None)
+            return self._loaded[key]
+
+    def _check_kind(self, name: str, catalog: Catalog) -> None:
+        card = checkpoint.read_card(checkpoint.find(name, self.checkpoints))
+        if card.method not in catalog:
+            fitting = [card.name for card in self.cards() if card.method in catalog]
+            raise ValueError(
+                f"The checkpoint {name!r} is of the method {card.method!r}, which is no "
+                f"{catalog.kind}; {catalog.kind}s here: {', '.join(fitting) or 'none'}."
+            )
+
+
+def choose_device(device: torch.device | str | None = None) -> torch.device:
+    """`device` as a torch.device that exists here; None takes CUDA where there is one.
+
+    Raises:
+        ValueError: No such device, with the ones there are.
+    """
+    known = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
+    if device is None:
+        return torch.device("cuda" if len(known) > 1 else "cpu")
+    try:
+        chosen = torch.device(device)
+    except RuntimeError:
+        chosen = None
+    if chosen is None or (str(chosen) not in known and not (str(chosen) == "cuda" and known[1:])):
+        raise ValueError(f"No device {str(device)!r} here; choose one of: {', '.join(known)}.")
+    return chosen
+
+
+def sentence(error: Exception) -> str:
+    """What an error says, without the quotes that KeyError puts around its message."""
+    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
