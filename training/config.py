@@ -29,6 +29,7 @@ Size = tuple[int, int]
 class Optim:
     """Adam; the rate stays until `decay_from` of a stage, then falls linearly to `floor`.
 
+    `rates` multiplies the rate of a network by name, such as {discriminator: 0.5}.
     `clip` bounds the norm of each network's gradient (none: no bound, as the papers train).
     """
 
@@ -37,6 +38,7 @@ class Optim:
     decay_from: float = 0.5
     floor: float = 0.0
     clip: float | None = None
+    rates: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Schedule:
 class Perceptual:
     """The network of the perceptual losses; no `weights` means torchvision's VGG-19.
 
-    `layers` maps relu1_1 … to their weights in the sum.
+    `layers` maps relu1_1 … to their weights in pix2pixHD's VGG loss; the style loss takes the mean
+    over the layers named.
     """
 
     weights: str | None = None

@@ -112,6 +112,12 @@ class Run:
                 network.parameters(), lr=optim.lr, betas=optim.betas, fused=True
             )
             task.networks[name], self.optimizers[name] = self.accelerator.prepare(network, adam)
+        unknown = set(optim.rates) - set(task.networks)
+        if unknown:
+            raise ValueError(
+                f"optim.rates names {', '.join(sorted(unknown))}; "
+                f"the networks are: {', '.join(task.networks)}."
+            )
         self.stopping = False
 
     def train(self, *, resume: bool) -> None:
@@ -197,10 +203,10 @@ class Run:
         """One optimizer step of every network, over `accumulate` batches; returns mean losses."""
         rate = learning_rate(self.optim, stage, self.step)
         accumulate, values = self.schedule.accumulate, {}
-        for optimizer in self.optimizers.values():
+        for name, optimizer in self.optimizers.items():
             optimizer.zero_grad(set_to_none=True)
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * self.optim.rates.get(name, 1.0)
         for micro in range(accumulate):
             batch = next(batches)
             phases = self.task.phases(batch)

@@ -45,7 +45,8 @@ class DrawingNetwork(nn.Module):
         """Chooses the parts that learn: global, enhancer or joint.
 
         Nothing is left to the optimizer's parameter list: one optimizer holds all parameters for
-        the whole run, and what is frozen here has no gradients to step (nor to compute).
+        the whole run, and what is frozen here has no gradients to step (nor to compute). Differs
+        from the official code in that E is frozen with G1.
         """
         self.learns = learns
         self.requires_grad_(learns != "enhancer")
@@ -152,7 +153,11 @@ class SynthesisTask:
     def generator_losses(
         self, drawn: Tensor, photo: Tensor, fake: list[list[Tensor]], real: list[list[Tensor]]
     ) -> Losses:
-        """The paper's objective (eq. 4, 5, VGG loss), weighted; zero weights cost nothing."""
+        """The paper's objective (eq. 4, 5, VGG loss), weighted; zero weights cost nothing.
+
+        Differs from the official code, which shows VGG pictures in [-1, 1]: here it sees what it
+        was trained on.
+        """
         weights, losses = self.config.losses, {}
         if weights.gan:
             losses["gan"] = weights.gan * lsgan_generator_loss(fake)

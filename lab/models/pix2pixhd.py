@@ -182,7 +182,11 @@ def build_generator(config: GeneratorConfig) -> GlobalGenerator | LocalEnhancer:
 
 @dataclass(frozen=True)
 class EncoderConfig:
-    """Shape of E; `outputs` is the length F of an object's style vector."""
+    """Shape of E; `outputs` is the length F of an object's style vector.
+
+    `shortcut` (ours) adds the photo to E's output before the tanh, so that an untrained E already
+    tells an object's mean colour and a short training need not discover it.
+    """
 
     outputs: int = 3
     width: int = 16
@@ -191,6 +195,14 @@ class EncoderConfig:
     norm: Norm = "instance"
     padding: Padding = "reflect"
     upsampling: Upsampling = "transposed"
+    shortcut: bool = False
+
+    def __post_init__(self) -> None:
+        if self.shortcut and self.outputs != 3:
+            raise ValueError(
+                f"A shortcut carries the photo's 3 channels, but outputs is {self.outputs}; "
+                "set outputs: 3 or shortcut: false."
+            )
 
 
 def pool_by_instance(features: Tensor, instances: Tensor) -> Tensor:
@@ -236,10 +248,7 @@ class FeatureEncoder(nn.Module):
             layers.append(
                 upsample_norm_relu(2 * channels, channels, upsampling=config.upsampling, norm=norm)
             )
-        layers += [
-            convolution(width, config.outputs, config.kernel, padding=config.padding),
-            nn.Tanh(),
-        ]
+        layers.append(convolution(width, config.outputs, config.kernel, padding=config.padding))
         self.body = nn.Sequential(*layers)
         initialize(self)
 
@@ -249,7 +258,11 @@ class FeatureEncoder(nn.Module):
         H, W multiples of 2**downsamplings.
         """
         _require_multiple(photo, 2**self.config.downsamplings)
-        return pool_by_instance(self.body(photo * 2 - 1).float(), instances)
+        centred = photo * 2 - 1
+        features = self.body(centred).float()
+        if self.config.shortcut:
+            features = features + centred
+        return pool_by_instance(features.tanh(), instances)
 
 
 @dataclass(frozen=True)

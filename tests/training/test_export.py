@@ -81,7 +81,9 @@ def test_exported_weights_are_the_averaged_ones(config, tmp_path):
 def test_every_class_of_the_data_has_styles(config, tmp_path):
     pipeline = load("tiny", device="cpu", root=trained(config, tmp_path))
     counts = pipeline.bank.counts
-    assert all(counts[label] >= 1 for label in (0, 3, 8)) and counts.sum() == counts[[0, 3, 8]].sum()
+    assert (
+        all(counts[label] >= 1 for label in (0, 3, 8)) and counts.sum() == counts[[0, 3, 8]].sum()
+    )
 
 
 def test_a_run_that_has_only_seen_g1_exports_g1(config, tmp_path):

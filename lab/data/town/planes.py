@@ -1,6 +1,7 @@
 """Flat things with texture: where a pixel's ray meets a plane, how much of it a pixel covers."""
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Plane:
     across: Array
     up: Array
 
-    @property
+    @cached_property
     def normal(self) -> Array:
         """Unit normal, on either side."""
         return np.cross(self.across, self.up).astype(np.float32)

@@ -1,0 +1,61 @@
+"""The lab in the browser: one module per tab, in the order of `TABS`."""
+
+import os
+
+# Before the first import of gradio, which reads it: nothing is sent to anyone.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+from lab.ui import gpu  # isort: skip  (imports `spaces`, which must come before CUDA is used)
+
+import gradio as gr
+from PIL import Image
+
+from lab.images import MAX_PIXELS
+from lab.lab import Lab
+from lab.ui import about, draw, resolution, styles, transfer
+from lab.ui.components import Page
+from lab.ui.theme import CSS_FILES, THEME
+
+__all__ = ["CSS_FILES", "LAUNCH", "TABS", "THEME", "build_app", "gpu"]
+
+TABS = (draw, styles, resolution, transfer, about)
+NAME = "Atelier"
+HEADER = f"""<header class="head"><h1>{NAME}</h1>
+<p>Label maps become photographs, photographs take on styles.</p></header>"""
+CACHE_AGE = 3600  # seconds after which a visitor's pictures are deleted
+
+# How the app is served: nothing leaves the machine, nothing grows without bound.
+LAUNCH = {
+    "theme": THEME,
+    "css_paths": CSS_FILES,
+    "show_error": True,
+    "footer_links": [],
+    "run_history": False,
+    "enable_monitoring": False,
+    "strict_cors": True,
+    "ssr_mode": False,
+    "pwa": False,
+    "max_file_size": "20mb",
+    "state_session_capacity": 200,
+    "share": False,
+}
+
+
+def build_app(lab: Lab) -> gr.Blocks:
+    """The whole page around `lab`; it builds even where no checkpoint is installed."""
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow refuses at twice this, our own doors at this
+    with gr.Blocks(
+        title=f"{NAME}: labels to photographs, pictures to styles",
+        analytics_enabled=False,
+        delete_cache=(CACHE_AGE, CACHE_AGE),
+        fill_width=True,
+    ) as app:
+        gr.HTML(HEADER)
+        desk = gr.State(None, time_to_live=CACHE_AGE)
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
+            for tab in TABS:
+                with gr.Tab(tab.TITLE, id=tab.TITLE.lower()) as page:
+                    tab.build(lab, Page(page, desk))
+    app.queue(max_size=32, default_concurrency_limit=4)
+    return app

@@ -1,0 +1,120 @@
+"""Shared pieces of the tabs: headings, notes, choices of checkpoints, pictures that stay PNG."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from lab.catalog import STYLIZERS, SYNTHESIZERS, Catalog
+from lab.lab import Lab
+
+# Gradio's default is WebP with loss: every picture of the lab is sent as it is.
+PNG = {"format": "png"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a tab is given besides the lab.
+
+    Attributes:
+        tab: the tab itself; its `select` says that it was opened.
+        desk: a State with the visitor's last `Desk` (None before the first picture), shared by
+            all tabs.
+    """
+
+    tab: gr.Tab
+    desk: gr.State
+
+
+def heading(purpose: str, how_it_works: str) -> None:
+    """The one-sentence purpose of a tab and its folded explanation (Markdown)."""
+    gr.Markdown(purpose, elem_classes="purpose")
+    with gr.Accordion("How it works", open=False, elem_classes="how"):
+        gr.Markdown(how_it_works)
+
+
+def note(text: str) -> gr.Markdown:
+    """A quiet line under a control or a picture, read out when it changes."""
+    return gr.Markdown(text, elem_classes="note")
+
+
+def status(text: str) -> str:
+    """A line for `gr.HTML` that screen readers announce when it changes."""
+    return f'<p class="status" role="status">{text}</p>'
+
+
+def checkpoints(lab: Lab, catalog: Catalog) -> list[tuple[str, str]]:
+    """(title, name) of the installed checkpoints whose method is in `catalog` and which work."""
+    cards = [card for card in lab.cards() if card.method in catalog and not lab.missing(card.name)]
+    return [(card.title or card.name, card.name) for card in cards]
+
+
+def synthesizers(lab: Lab, first: str = "town") -> list[tuple[str, str]]:
+    """The checkpoints that draw layouts, `first` in front where it is there."""
+    return sorted(checkpoints(lab, SYNTHESIZERS), key=lambda choice: choice[1] != first)
+
+
+def stylizers(lab: Lab, first: str = "linear-fast") -> list[tuple[str, str]]:
+    """The checkpoints that transfer styles, `first` in front where it is there."""
+    return sorted(checkpoints(lab, STYLIZERS), key=lambda choice: choice[1] != first)
+
+
+def absent(lab: Lab, names: Sequence[str]) -> None:
+    """Says in place of a tab's controls why none of the checkpoints it needs can be used."""
+    reasons = [
+        lab.missing(name) or f"The checkpoint {name} is of another method." for name in names
+    ]
+    listed = "\n".join(f"- {reason}" for reason in reasons)
+    said = f"This tab needs a trained checkpoint and has none.\n\n{listed}"
+    gr.Markdown(said, elem_classes="absent")
+
+
+def picture(label: str, **options: Any) -> gr.Image:
+    """A picture that is shown, not edited; `label` is read out, not shown."""
+    settings = {
+        "buttons": ["fullscreen"],
+        "interactive": False,
+        "alt_text": label,
+        "show_label": False,
+        "elem_classes": "shown",
+    }
+    return gr.Image(label=label, type="filepath", **PNG, **{**settings, **options})
+
+
+def upload(label: str, **options: Any) -> gr.Image:
+    """A door for pictures: the file arrives as it was sent, so its header can be checked first."""
+    settings = {"sources": ["upload", "clipboard"], "buttons": [], "height": 220, "alt_text": label}
+    settings = {**settings, **PNG, **options}
+    return gr.Image(label=label, type="filepath", image_mode=None, **settings)
+
+
+def thumbnails(label: str, **options: Any) -> gr.Gallery:
+    """A line of text and small pictures under it, of which one is chosen by a click."""
+    note(label)
+    settings = {
+        "allow_preview": False,
+        "interactive": False,
+        "buttons": [],
+        "show_label": False,
+        "container": False,
+        "fit_columns": False,
+        "height": "auto",
+        "elem_classes": "thumbs",
+    }
+    return gr.Gallery(label=label, **PNG, **{**settings, **options})
+
+
+def before_after(label: str, **options: Any) -> gr.ImageSlider:
+    """Two pictures of one scene under a divider that can be dragged."""
+    settings = {"max_height": 640, "buttons": ["fullscreen"], "show_label": False}
+    return gr.ImageSlider(label=label, **PNG, **{**settings, **options})
+
+
+def at_index(handler: Callable[[Any, int], Any]) -> Callable[[Any, gr.SelectData], Any]:
+    """A listener for clicks in a gallery around `handler(value, index)`, which stays testable."""
+
+    def listener(value: Any, event: gr.SelectData) -> Any:
+        return handler(value, event.index)
+
+    return listener

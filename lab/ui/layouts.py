@@ -1,0 +1,190 @@
+"""Layouts to start from (procedural, empty, a visitor's label map), and what is in them."""
+
+import functools
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, UnidentifiedImageError
+
+from lab import images
+from lab.data import town
+from lab.data.labels import IGNORE, LabelSpace
+from lab.interfaces import Layout
+from lab.ui.drawing import MAX_INSTANCE, MIN_SIDE, OBJECTS_PER_CLASS
+
+PRESETS = (2, 10, 5, 14, 4, 18, 12, 23)  # numbers of streets in the town's test split
+HORIZON = 0.55  # where the empty layout's sky ends, as a part of the height
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One instance of a layout: its id, class, readable name and area in pixels."""
+
+    instance: int
+    label: int
+    name: str
+    area: int
+
+
+@functools.lru_cache(maxsize=32)
+def preset(number: int, size: tuple[int, int], space: LabelSpace) -> Layout:
+    """Street `number` of the procedural town's test split at (width, height), without its photo."""
+    streets = town.Town(split="test", size=size, length=max(PRESETS) + 1)
+    made = town.layout(streets.scene_seed(number), size)
+    return Layout(made.labels[None], made.instances[None], space)
+
+
+def empty(size: tuple[int, int], space: LabelSpace) -> Layout:
+    """Sky over road, the ground that Clear and the eraser bring back; class 0 where a domain has
+    neither."""
+    width, height = size
+    labels = torch.zeros(1, height, width, dtype=torch.int64)
+    if "sky" in space.names and "road" in space.names:
+        labels += space.index("sky")
+        labels[:, round(height * HORIZON) :] = space.index("road")
+    return Layout(labels, labels.clone(), space)
+
+
+def things(layout: Layout) -> list[Thing]:
+    """The instances of a layout that belong to a class, largest first."""
+    instances, labels = layout.instances[0].numpy(), layout.labels[0].numpy()
+    # A pair (instance, class) as one number; the class with most pixels names the instance.
+    pairs, areas = np.unique(instances.astype(np.int64) * (IGNORE + 1) + labels, return_counts=True)
+    found: dict[int, Thing] = {}
+    for pair, area in sorted(zip(pairs.tolist(), areas.tolist(), strict=True), key=lambda p: -p[1]):
+        instance, label = divmod(pair, IGNORE + 1)
+        if label != IGNORE and instance not in found:
+            found[instance] = Thing(instance, label, _name(instance, label, layout.space), area)
+    return list(found.values())
+
+
+def _name(instance: int, label: int, space: LabelSpace) -> str:
+    name, number = space[label].name, instance - label * OBJECTS_PER_CLASS
+    if instance == label:
+        return name
+    return f"{name} {number + 1}" if 0 <= number < OBJECTS_PER_CLASS else f"{name} ({instance})"
+
+
+def summary(layout: Layout) -> str:
+    """The layout in a few words: "3 cars, 2 trees"; its stuff where nothing can be counted."""
+    space, counted = layout.space, {}
+    for thing in things(layout):
+        if space[thing.label].countable:
+            counted[thing.label] = counted.get(thing.label, 0) + 1
+    rare_first = sorted(counted, key=lambda label: -label)[:2]
+    words = [f"{counted[k]} {space[k].name}{'s' if counted[k] > 1 else ''}" for k in rare_first]
+    return ", ".join(words) or space[things(layout)[0].label].name
+
+
+def thumbnail(layout: Layout, *, width: int = 192) -> Image.Image:
+    """The label map in the colours of its classes, at most `width` pixels wide."""
+    step = max(1, layout.size[0] // width)
+    return images.to_pil(layout.space.colorize(layout.labels[:, ::step, ::step]))
+
+
+def resized(layout: Layout, size: tuple[int, int]) -> Layout:
+    """The layout at (width, height), every id kept (nearest)."""
+    maps = (images.resize_ids(ids, size) for ids in (layout.labels, layout.instances))
+    return Layout(*maps, layout.space)
+
+
+def read(labels: str, instances: str | None, space: LabelSpace, *, pixels: int) -> Layout:
+    """A visitor's label map as a layout of at most `pixels` pixels.
+
+    Args:
+        labels: path of a PNG: class ids (grey or palette), or the colours of `space`.
+        instances: path of a PNG of instance ids up to 16 bit; None numbers connected regions.
+
+    Raises:
+        ValueError: not a picture, unknown ids or colours, or two sizes.
+    """
+    ids = _label_ids(labels, space)
+    space.check(ids)
+    if (ids == IGNORE).float().mean() > 0.5:
+        raise ValueError(
+            f"More than half of the label map is in no class of {space.name!r}; "
+            "paint it in the ids or the exact colours of the legend."
+        )
+    if instances is None:
+        objects = torch.from_numpy(number_regions(ids.numpy(), space))
+    else:
+        objects = torch.from_numpy(np.asarray(images.open_ids(instances)))
+        _check_instances(objects, ids)
+    layout = Layout(ids[None], objects[None], space)
+    width, height = layout.size
+    scale = min(1.0, math.sqrt(pixels / (width * height)))
+    return resized(layout, tuple(max(MIN_SIDE, round(side * scale)) for side in (width, height)))
+
+
+def _check_instances(objects: torch.Tensor, ids: torch.Tensor) -> None:
+    if objects.shape != ids.shape:
+        sizes = " and ".join(f"{m.shape[1]}x{m.shape[0]}" for m in (ids, objects))
+        raise ValueError(f"Label map and instance map must have one size; they are {sizes}.")
+    if objects.min() < 0 or objects.max() > MAX_INSTANCE:
+        raise ValueError(
+            f"Instance ids must be from 0 to {MAX_INSTANCE}; these are "
+            f"{int(objects.min())} to {int(objects.max())}."
+        )
+
+
+def _label_ids(path: str, space: LabelSpace) -> torch.Tensor:
+    """(H, W) int64 of a label PNG, whether it holds ids or colours."""
+    try:
+        with Image.open(path) as header:
+            mode = header.mode
+    except (UnidentifiedImageError, OSError) as error:
+        name = Path(path).name
+        raise ValueError(f"{name} is not a picture; save the label map as PNG.") from error
+    if mode in ("RGB", "RGBA"):
+        return space.decode(torch.from_numpy(np.array(images.open_picture(path))))
+    return torch.from_numpy(np.asarray(images.open_ids(path), np.int64))
+
+
+def number_regions(labels: np.ndarray, space: LabelSpace) -> np.ndarray:
+    """Instance ids for a label map without any: connected regions of countable classes are objects.
+
+    Args:
+        labels: (H, W) class ids.
+
+    Returns:
+        (H, W) int64: stuff = class id, k-th region of a class = class * 1000 + k (4-neighbours,
+        in reading order; regions beyond the thousandth share the last number).
+    """
+    height, width = labels.shape
+    starts, owner = _row_runs(labels)
+    parent = list(range(len(starts)))
+
+    def root(run: int) -> int:
+        while parent[run] != run:
+            parent[run] = parent[parent[run]]  # halve the path
+            run = parent[run]
+        return run
+
+    above, below = owner[:-1], owner[1:]
+    touching = labels[:-1] == labels[1:]
+    pairs = np.unique(above[touching].astype(np.int64) * len(starts) + below[touching])
+    for upper, lower in zip(*np.divmod(pairs, len(starts)), strict=True):
+        a, b = root(int(upper)), root(int(lower))
+        parent[max(a, b)] = min(a, b)
+    classes = labels.reshape(-1)[starts]
+    ids, count = np.empty(len(starts), np.int64), {}
+    for run, label in enumerate(classes.tolist()):
+        if label >= len(space) or not space[label].countable:
+            ids[run] = label
+        elif root(run) != run:
+            ids[run] = ids[root(run)]  # a root comes before its runs: the smallest index wins
+        else:
+            number = count.get(label, 0)
+            count[label] = number + 1
+            ids[run] = label * OBJECTS_PER_CLASS + min(number, OBJECTS_PER_CLASS - 1)
+    return ids[owner].reshape(height, width)
+
+
+def _row_runs(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the horizontal runs start (flat index), and the run every pixel belongs to (H, W)."""
+    first = np.ones(labels.shape, bool)
+    first[:, 1:] = labels[:, 1:] != labels[:, :-1]
+    return np.flatnonzero(first), (np.cumsum(first) - 1).reshape(labels.shape)

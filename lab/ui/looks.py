@@ -1,0 +1,114 @@
+"""The look of one object: choose it, see it under every cluster of its class, give it one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from lab.interfaces import Layout
+from lab.lab import Lab
+from lab.ui.drawing import decode, point_of
+from lab.ui.explain import explain
+from lab.ui.layouts import Thing, things
+from lab.ui.pictures import Looks, synthesize
+
+SMALLEST_OBJECT = 30  # pixels; smaller ones show no look anyone could tell
+MENU_LENGTH = 80
+PREVIEW_SIDE = 112  # pixels of the picture that a preview shows at least
+
+
+def clusters(lab: Lab, name: str, label: int) -> int:
+    """How many looks the class `label` has in checkpoint `name`; 0 without a style bank."""
+    bank = lab.synthesizer(name).bank
+    return 0 if bank is None else int(bank.counts[label])
+
+
+def menu(lab: Lab, name: str, layout: Layout) -> list[tuple[str, int]]:
+    """(name, instance id) of the objects whose look can be chosen, largest first."""
+    found = [thing for thing in things(layout) if thing.area >= SMALLEST_OBJECT]
+    found = [thing for thing in found if clusters(lab, name, thing.label) > 1]
+    return [(thing.name, thing.instance) for thing in found[:MENU_LENGTH]]
+
+
+@explain
+def picked(lab: Lab, name: str, drawing: Any) -> int:
+    """The instance under the point that was picked in the painter."""
+    point = point_of(drawing)
+    if point is None:
+        raise ValueError("No point was picked; click an object in the label map.")
+    return object_at(lab, name, drawing, point)
+
+
+@explain
+def object_at(lab: Lab, name: str, drawing: Any, point: tuple[int, int]) -> int:
+    """The instance at pixel (x, y) of the drawing, whose picture has the same size."""
+    layout = decode(drawing, lab.synthesizer(name).space)
+    width, height = layout.size
+    x, y = (min(max(int(at), 0), side - 1) for at, side in zip(point, (width, height), strict=True))
+    return int(layout.instances[0, y, x])
+
+
+@explain
+def focus(lab: Lab, name: str, drawing: Any, instance: int | None) -> tuple[Thing, str]:
+    """The object `instance` and a sentence about its looks.
+
+    Raises:
+        gr.Error: it is not in the drawing.
+    """
+    layout = decode(drawing, lab.synthesizer(name).space)
+    thing = next((thing for thing in things(layout) if thing.instance == instance), None)
+    if thing is None:
+        raise ValueError("This object is no longer in the drawing; choose another one.")
+    count = clusters(lab, name, thing.label)
+    if count < 2:
+        return thing, f"This checkpoint knows one look only for **{thing.name}**."
+    return thing, f"**{thing.name}**: {count} looks. Click one and the object takes it."
+
+
+@explain
+def previews(
+    lab: Lab, name: str, drawing: Any, looks: Looks
+) -> Iterator[list[tuple[Image.Image, str]]]:
+    """The selected object under one cluster after the other: (picture of it, caption) each.
+
+    Every picture is the whole scene drawn by the pipeline and cut around the object: a cut layout
+    would be drawn in other colours, because the network normalises over all it sees.
+    """
+    layout = decode(drawing, lab.synthesizer(name).space)
+    thing = next((thing for thing in things(layout) if thing.instance == looks.selected), None)
+    shown: list[tuple[Image.Image, str]] = []
+    yield shown
+    if thing is None or clusters(lab, name, thing.label) < 2:
+        return
+    box = surroundings(layout, thing.instance)
+    for cluster in range(clusters(lab, name, thing.label)):
+        looked = replace(looks, choice={**looks.choice, thing.instance: cluster})
+        path = synthesize(lab, name, layout, looked).path
+        with Image.open(path) as picture:
+            shown = [*shown, (picture.crop(box), f"look {cluster + 1}")]
+        yield shown
+
+
+def surroundings(layout: Layout, instance: int) -> tuple[int, int, int, int]:
+    """(left, top, right, bottom) around an object: a margin of a quarter, inside the picture."""
+    rows, columns = np.nonzero(layout.instances[0].numpy() == instance)
+    if not len(rows):
+        return (0, 0, *layout.size)
+    box = []
+    for at, size in ((columns, layout.size[0]), (rows, layout.size[1])):
+        low, high = int(at.min()), int(at.max()) + 1
+        side = min(size, max(PREVIEW_SIDE, (high - low) * 3 // 2))
+        start = min(max(0, (low + high - side) // 2), size - side)
+        box.append((start, start + side))
+    (left, right), (top, bottom) = box
+    return left, top, right, bottom
+
+
+@explain
+def choose_look(looks: Looks, index: int) -> Looks:
+    """The selected object takes the cluster whose preview was clicked."""
+    if looks.selected is None:
+        raise ValueError("No object is selected; click one in the picture first.")
+    return replace(looks, choice={**looks.choice, looks.selected: index})

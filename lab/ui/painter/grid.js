@@ -1,0 +1,97 @@
+// Ids of a label map and how shapes are drawn into them. No page, no canvas: typed arrays only.
+// A grid is {width, height, labels: Uint8Array, instances: Uint16Array}; `put(i)` writes pixel i.
+
+function makeGrid(width, height) {
+  const pixels = width * height;
+  return {width, height, labels: new Uint8Array(pixels), instances: new Uint16Array(pixels)};
+}
+
+// [3, 3, 3, 7] -> [3, 3, 7, 1]: pairs of a value and how often it repeats.
+function toRuns(ids) {
+  const runs = [];
+  let value = ids[0], length = 1;
+  for (let i = 1; i < ids.length; i++) {
+    if (ids[i] === value) { length++; continue; }
+    runs.push(value, length);
+    value = ids[i];
+    length = 1;
+  }
+  runs.push(value, length);
+  return runs;
+}
+
+function fromRuns(runs, ids) {
+  let at = 0;
+  for (let i = 0; i < runs.length; i += 2) {
+    ids.fill(runs[i], at, at + runs[i + 1]);
+    at += runs[i + 1];
+  }
+}
+
+// A stroke from a to b with round ends of radius r. Returns the touched rectangle.
+function capsule(grid, a, b, r, put) {
+  const {width, height} = grid;
+  const x0 = Math.max(0, Math.floor(Math.min(a[0], b[0]) - r)), x1 = Math.min(width, Math.ceil(Math.max(a[0], b[0]) + r) + 1);
+  const y0 = Math.max(0, Math.floor(Math.min(a[1], b[1]) - r)), y1 = Math.min(height, Math.ceil(Math.max(a[1], b[1]) + r) + 1);
+  const dx = b[0] - a[0], dy = b[1] - a[1], length = dx * dx + dy * dy || 1e-9;
+  for (let y = y0; y < y1; y++) {
+    for (let x = x0; x < x1; x++) {
+      const along = ((x + .5 - a[0]) * dx + (y + .5 - a[1]) * dy) / length;
+      const t = Math.min(1, Math.max(0, along));
+      const ex = x + .5 - a[0] - t * dx, ey = y + .5 - a[1] - t * dy;
+      if (ex * ex + ey * ey <= r * r) put(y * width + x);
+    }
+  }
+  return [x0, y0, x1, y1];
+}
+
+// The connected region of (x, y) with one label and one instance; 4-neighbours, span by span.
+// Visited pixels are marked, so `put` may write the very value the region has.
+function flood(grid, x, y, put) {
+  const {width, height, labels, instances} = grid, start = y * width + x;
+  const label = labels[start], instance = instances[start];
+  const seen = new Uint8Array(labels.length), stack = [start];
+  const inside = (i) => !seen[i] && labels[i] === label && instances[i] === instance;
+  while (stack.length) {
+    const i = stack.pop();
+    if (!inside(i)) continue;
+    const row = i - i % width;
+    let left = i, right = i;
+    while (left > row && inside(left - 1)) left--;
+    while (right < row + width - 1 && inside(right + 1)) right++;
+    for (let k = left; k <= right; k++) seen[k] = 1;
+    for (const next of [-width, width]) {
+      if (left + next < 0 || left + next >= labels.length) continue;
+      for (let k = left + next, open = false; k <= right + next; k++) {
+        const free = inside(k);
+        if (free && !open) stack.push(k);
+        open = free;
+      }
+    }
+  }
+  for (let i = 0; i < seen.length; i++) if (seen[i]) put(i);
+}
+
+// Even-odd filling of a polygon at pixel centres.
+function fillPolygon(grid, corners, put) {
+  const {width, height} = grid;
+  for (let y = 0; y < height; y++) {
+    const centre = y + .5, crossings = [];
+    corners.forEach(([xa, ya], i) => {
+      const [xb, yb] = corners[(i + 1) % corners.length];
+      if ((ya > centre) !== (yb > centre)) crossings.push(xa + (centre - ya) / (yb - ya) * (xb - xa));
+    });
+    crossings.sort((a, b) => a - b);
+    for (let k = 0; k + 1 < crossings.length; k += 2) {
+      const from = Math.max(0, Math.ceil(crossings[k] - .5)), to = Math.min(width, Math.ceil(crossings[k + 1] - .5));
+      for (let x = from; x < to; x++) put(y * width + x);
+    }
+  }
+}
+
+// Instance ids: stuff has its class id, the k-th object of a countable class has class * 1000 + k.
+function freeInstance(grid, label) {
+  const taken = new Set(grid.instances);
+  for (let k = 0; k < 1000; k++) if (!taken.has(label * 1000 + k)) return label * 1000 + k;
+  return label * 1000 + 999;
+}

@@ -1,0 +1,212 @@
+"""Styles: the looks a checkpoint knows for each class, and what K-means over features means."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image
+
+from lab import plots
+from lab.card import find, read_card
+from lab.interfaces import Layout
+from lab.lab import Lab
+from lab.ui.components import (
+    PNG,
+    Page,
+    absent,
+    before_after,
+    heading,
+    note,
+    synthesizers,
+    thumbnails,
+)
+from lab.ui.draw_handlers import domain_of
+from lab.ui.explain import explain
+from lab.ui.gpu import LANE, gpu
+from lab.ui.layouts import PRESETS, preset, things
+from lab.ui.looks import clusters, surroundings
+from lab.ui.pictures import Looks, synthesize
+
+TITLE = "Styles"
+PURPOSE = "Every class has looks of its own: see which ones a checkpoint found, and compare two."
+HOW_IT_WORKS = """
+During training an encoder **E** looks at every photograph and averages its output over each object,
+so every car, tree or road becomes one short vector. It learns to put into that vector whatever the
+label map cannot say: colour, material, light.
+
+After training, the vectors of all objects of a class are grouped by **K-means**: the algorithm
+places K centres so that the squared distances of the vectors to their nearest centre are as small
+as it can make them. A centre is a *look*; its size says how many training objects lie closest
+to it. Drawing with a look means writing its centre into every pixel of the object.
+
+Small objects say little about a look, so only those above a certain area take part; the rule of
+this checkpoint stands below its swatches. Where classes have few large objects, there are fewer
+looks than K. Looks are numbered by size: look 1 is the most common one.
+"""
+CONTEXT = 8  # layouts searched for the one that shows most of a class
+
+
+def scene_for(lab: Lab, name: str, label: int) -> tuple[Layout, list[int]]:
+    """The preset that shows most of a class, and the instances of the class in it."""
+    space, size = domain_of(lab, name)
+    layouts = [preset(number, size, space) for number in PRESETS[:CONTEXT]]
+    layout = max(layouts, key=lambda layout: int((layout.labels == label).sum()))
+    return layout, [thing.instance for thing in things(layout) if thing.label == label]
+
+
+def in_look(lab: Lab, name: str, label: int, cluster: int) -> str:
+    """Path of the scene with every object of the class under one cluster."""
+    layout, instances = scene_for(lab, name, label)
+    return synthesize(lab, name, layout, Looks(dict.fromkeys(instances, cluster))).path
+
+
+@explain
+def class_menu(lab: Lab, name: str) -> list[tuple[str, int]]:
+    """(class and number of looks, label) of the classes with more than one look."""
+    space = lab.synthesizer(name).space
+    counts = {label: clusters(lab, name, label) for label in range(len(space))}
+    return [(f"{space[k].name} ({n})", k) for k, n in counts.items() if n > 1]
+
+
+@explain
+def show(lab: Lab, name: str, label: int | None) -> Iterator[tuple[list, go.Figure | None, str]]:
+    """Swatches of a class, one cluster after the other, then its scatter coloured by them.
+
+    Yields:
+        Gallery of (picture, caption), figure, the rule that chose the objects.
+    """
+    swatches: list[tuple[Image.Image, str]] = []
+    rule = area_rule(lab, name)
+    if label is None:
+        yield swatches, None, rule
+        return
+    bank = lab.synthesizer(name).bank
+    count = clusters(lab, name, label)
+    sizes = bank.sizes[label, :count].cpu().numpy()
+    layout, instances = scene_for(lab, name, label)
+    box = surroundings(layout, instances[0]) if instances else (0, 0, *layout.size)
+    mask = layout.labels[0].numpy() == label
+    colors = []
+    for cluster in range(count):
+        with Image.open(in_look(lab, name, label, cluster)) as picture:
+            colors.append(mean_color(np.asarray(picture), mask))
+            crop = picture.crop(box)
+        swatches = [*swatches, (crop, f"look {cluster + 1} · {int(sizes[cluster])} objects")]
+        yield swatches, None, rule
+    centers = bank.centers[label, :count].cpu().numpy()
+    yield swatches, plots.style_scatter(centers, sizes, colors=colors), rule
+
+
+@explain
+def compare(lab: Lab, name: str, label: int | None, pair: tuple[int, int]) -> tuple[str, str]:
+    """Paths of the same scene with the class under two clusters."""
+    if label is None:
+        raise ValueError("This checkpoint has no class with several looks to compare.")
+    last = clusters(lab, name, label) - 1
+    first, second = (in_look(lab, name, label, min(int(look) - 1, last)) for look in pair)
+    return first, second
+
+
+def mean_color(picture: np.ndarray, mask: np.ndarray) -> str:
+    """The mean colour of the pixels in `mask` as CSS; grey where there are none.
+
+    Args:
+        picture: (H, W, 3) uint8. mask: (H, W) bool.
+    """
+    if not mask.any():
+        return "rgb(128,128,128)"
+    red, green, blue = picture[mask].mean(0).round().astype(int)
+    return f"rgb({red},{green},{blue})"
+
+
+def area_rule(lab: Lab, name: str) -> str:
+    """What the card says of the clustering, as a sentence."""
+    said = read_card(find(name, lab.checkpoints)).training.get("styles")
+    if not isinstance(said, Mapping) or "smallest" not in said:
+        return "The card of this checkpoint does not say how its looks were clustered."
+    return (
+        f"Clustered by K-means, at most {said.get('clusters', '?')} looks per class, over the "
+        f"objects that cover at least {said['smallest']:.1%} of their picture."
+    )
+
+
+@dataclass(frozen=True)
+class _Parts:
+    checkpoint: gr.Radio
+    label: gr.Dropdown
+    swatches: gr.Gallery
+    rule: gr.Markdown
+    scatter: gr.Plot
+    first: gr.Slider
+    second: gr.Slider
+    slider: gr.ImageSlider
+
+
+def build(lab: Lab, page: Page) -> None:
+    """Lays out the tab and wires it; nothing is drawn before the tab is opened."""
+    heading(PURPOSE, HOW_IT_WORKS)
+    choices = synthesizers(lab)
+    if not choices:
+        absent(lab, ("town", "streets"))
+        return
+    with gr.Row():
+        checkpoint = gr.Radio(choices, value=choices[0][1], label="Checkpoint")
+        label = gr.Dropdown([], label="Class (number of looks)", elem_id="styles-class")
+    with gr.Row(elem_classes="sides"):
+        with gr.Column(scale=3, min_width=340):
+            swatches = thumbnails(
+                "The looks, most common first. Click one to compare it below.",
+                columns=4,
+                elem_id="swatches",
+                elem_classes="thumbs whole",
+            )
+            rule = note("")
+        with gr.Column(scale=2, min_width=340):
+            scatter = gr.Plot(label="Centres of the looks, as large as they are common", **PNG)
+    with gr.Row():
+        first = gr.Slider(1, 10, value=1, step=1, label="Left: look", min_width=140)
+        second = gr.Slider(1, 10, value=2, step=1, label="Right: look", min_width=140)
+    slider = before_after("The same layout under two looks of the class", elem_id="two-looks")
+    _wire(lab, page, _Parts(checkpoint, label, swatches, rule, scatter, first, second, slider))
+
+
+def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    shown = [parts.swatches, parts.scatter, parts.rule]
+
+    def opened(name: str, label: int | None) -> Any:
+        return gr.skip() if label is not None else menu(name)
+
+    def menu(name: str) -> Any:
+        choices = class_menu(lab, name)
+        preferred = next((k for words, k in choices if words.startswith("road")), None)
+        first = preferred if preferred is not None else next((k for _, k in choices), None)
+        return gr.update(choices=choices, value=first)
+
+    def pair(name: str, label: int | None, first: int, second: int) -> tuple[str, str]:
+        return compare(lab, name, label, (first, second))
+
+    def limits(name: str, label: int | None) -> Any:
+        count = 2 if label is None else max(2, clusters(lab, name, label))
+        return gr.update(maximum=count, value=1), gr.update(maximum=count, value=2)
+
+    def clicked(event: gr.SelectData) -> int:
+        return event.index + 1
+
+    compared = [parts.checkpoint, parts.label, parts.first, parts.second]
+    drawn = gpu(partial(show, lab))
+    both = [parts.checkpoint, parts.label]
+    page.tab.select(opened, both, parts.label, **quiet)
+    parts.checkpoint.input(menu, parts.checkpoint, parts.label, **quiet)
+    chosen = parts.label.change(limits, both, [parts.first, parts.second], **quiet)
+    chosen.then(gpu(pair), compared, parts.slider, **LANE, **quiet)
+    chosen.then(drawn, both, shown, **LANE, **quiet)
+    parts.swatches.select(clicked, None, parts.second, **quiet).then(
+        gpu(pair), compared, parts.slider, **LANE, **quiet
+    )
+    for slider in (parts.first, parts.second):
+        slider.release(gpu(pair), compared, parts.slider, **LANE, **quiet)

@@ -1,0 +1,93 @@
+"""The layers that the networks share."""
+
+import pytest
+import torch
+from torch import nn
+
+from lab.models.blocks import (
+    ResidualBlock,
+    conv_norm_relu,
+    convolution,
+    initialize,
+    normalization,
+    upsample_norm_relu,
+)
+
+
+@pytest.mark.parametrize("kernel", [3, 5, 7])
+@pytest.mark.parametrize("padding", ["reflect", "zeros"])
+def test_convolutions_keep_the_size_or_halve_an_even_one(kernel: int, padding: str) -> None:
+    x = torch.rand(2, 3, 12, 16)
+    assert convolution(3, 4, kernel, padding=padding)(x).shape == (2, 4, 12, 16)
+    assert conv_norm_relu(3, 4, kernel, stride=2, padding=padding)(x).shape == (2, 4, 6, 8)
+
+
+def test_instance_norm_is_blind_to_each_pictures_gain_and_offset() -> None:
+    norm = normalization(3, "instance")
+    x = torch.randn(2, 3, 16, 16)
+    gain = torch.tensor([2.0, 50.0]).view(2, 1, 1, 1)
+    assert torch.allclose(norm(x), norm(gain * x + 7), atol=1e-4)
+    assert not list(norm.parameters()) and not list(norm.buffers())  # no running statistics
+
+
+def test_affine_adds_a_gain_and_a_shift_and_none_adds_nothing() -> None:
+    assert sum(p.numel() for p in normalization(5, "affine").parameters()) == 10
+    x = torch.randn(1, 5, 4, 4)
+    assert torch.equal(normalization(5, "none")(x), x)
+
+
+def test_residual_block_is_the_identity_with_zero_weights() -> None:
+    # Negative values would not survive a ReLU after the sum.
+    block = ResidualBlock(3)
+    for parameter in block.parameters():
+        nn.init.zeros_(parameter)
+    x = torch.randn(2, 3, 8, 8)
+    assert torch.equal(block(x), x)
+
+
+@pytest.mark.parametrize("upsampling", ["transposed", "nearest"])
+def test_upsampling_doubles_the_size(upsampling: str) -> None:
+    layer = upsample_norm_relu(4, 2, upsampling=upsampling)
+    drawn = layer(torch.randn(2, 4, 5, 7))
+    assert drawn.shape == (2, 2, 10, 14)
+    assert drawn.min() == 0  # ReLU
+
+
+def test_nearest_draws_no_checkerboard_where_transposed_does() -> None:
+    flat = torch.ones(1, 2, 6, 6)
+    spread = {}
+    for upsampling in ("transposed", "nearest"):
+        layer = upsample_norm_relu(2, 3, upsampling=upsampling, norm="none")[:-1]
+        spread[upsampling] = layer(flat)[..., 2:-2, 2:-2].std((2, 3)).max().item()
+    assert spread["nearest"] < 1e-6 < 1e-2 < spread["transposed"]
+
+
+def test_initialize_draws_weights_with_the_published_spread() -> None:
+    module = nn.Sequential(
+        nn.Conv2d(32, 64, 5), nn.ConvTranspose2d(64, 32, 5), nn.InstanceNorm2d(4096, affine=True)
+    )
+    initialize(module)
+    for convolution_ in module[:2]:
+        assert convolution_.weight.mean().item() == pytest.approx(0, abs=5e-4)
+        assert convolution_.weight.std().item() == pytest.approx(0.02, rel=0.02)
+        assert not convolution_.bias.any()
+    assert module[2].weight.mean().item() == pytest.approx(1, abs=2e-3)
+    assert module[2].weight.std().item() == pytest.approx(0.02, rel=0.05)
+    assert not module[2].bias.any()
+
+
+def test_initialize_repeats_with_the_callers_seed() -> None:
+    weights = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        layer = nn.Conv2d(3, 3, 3)
+        initialize(layer)
+        weights.append(layer.weight.detach().clone())
+    assert torch.equal(weights[0], weights[1]) and not torch.equal(weights[0], weights[2])
+
+
+def test_unknown_kinds_are_named_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="'batch'; expected one of: instance, affine, none"):
+        normalization(3, "batch")
+    with pytest.raises(ValueError, match="'bilinear'; expected one of: transposed, nearest"):
+        upsample_norm_relu(3, 3, upsampling="bilinear")

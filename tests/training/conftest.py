@@ -1,0 +1,42 @@
+"""Tiny trainings on the processor, in float32 on every machine."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.training import runs
+from training import loop
+
+
+@pytest.fixture(autouse=True)
+def plain_machine(monkeypatch, seed: int) -> None:
+    """One thread, and float32: the precision is settled once per process, so all tests share it."""
+    torch.set_num_threads(1)
+    monkeypatch.setattr(loop, "precision", lambda: "no")
+    monkeypatch.setenv("ACCELERATE_USE_CPU", "1")
+
+
+@pytest.fixture
+def perceptual(tmp_path: Path) -> Path:
+    """A file of perceptual weights."""
+    return runs.save_perceptual(tmp_path / "vgg.safetensors")
+
+
+@pytest.fixture
+def synthesis(tmp_path: Path, tiny_dataset, perceptual: Path) -> Path:
+    """The config of a pix2pixHD run with one enhancer, three stages of two steps."""
+    path = tmp_path / "synthesis.yaml"
+    path.write_text(runs.SYNTHESIS.format(root=tiny_dataset(4), vgg=perceptual))
+    return path
+
+
+@pytest.fixture
+def transfer(tmp_path: Path, perceptual: Path) -> Path:
+    """The config of a transfer run: two steps of the auto-encoder, three with style."""
+    root = tmp_path / "pictures"
+    for name, count in (("photos", 6), ("paintings", 4), ("textures", 3)):
+        runs.save_photos(root / name, count)
+    path = tmp_path / "transfer.yaml"
+    path.write_text(runs.TRANSFER.format(root=root, vgg=perceptual))
+    return path

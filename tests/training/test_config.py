@@ -1,0 +1,181 @@
+"""What a run is: defaults, file, overrides."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from training.config import (
+    Optim,
+    Perceptual,
+    SynthesisConfig,
+    SynthesisStage,
+    TransferConfig,
+    dump,
+    read,
+)
+
+CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    """A function that reads a YAML text as a config."""
+
+    def write(text: str, *overrides: str):
+        path = tmp_path / "run.yaml"
+        path.write_text(text)
+        return read(path, overrides)
+
+    return write
+
+
+# --- the shipped files ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_config_loads(path: Path) -> None:
+    config = read(path)
+    assert config.task == path.parent.name and config.name == path.stem
+    assert config.about.title and config.about.data and config.about.data_licence
+    for stage in config.stages:
+        assert stage.steps > 0 and stage.batch > 0
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.yaml")), ids=lambda path: path.stem)
+def test_what_is_dumped_reads_as_the_same_config(path: Path, tmp_path: Path) -> None:
+    config = read(path, ["seed=3"])
+    copy = tmp_path / "config.yaml"
+    copy.write_text(dump(config))
+    assert read(copy) == config and config.seed == 3
+
+
+# --- defaults ------------------------------------------------------------------------------------
+
+
+def test_an_empty_config_is_the_paper() -> None:
+    config = SynthesisConfig()
+    assert config.optim == Optim(lr=2e-4, betas=(0.5, 0.999), decay_from=0.5, floor=0, clip=None)
+    assert (config.losses.gan, config.losses.features, config.losses.perceptual) == (1, 10, 10)
+    assert (config.generator.width, config.generator.downsamplings) == (64, 4)
+    assert config.discriminator.scales == 3 and config.encoder.outputs == 3
+
+
+def test_what_the_file_leaves_out_keeps_its_default(write) -> None:
+    config = write("task: synthesis\ngenerator: {width: 8}\n")
+    assert config.generator.width == 8 and config.generator.blocks == 9
+    assert config.stages == (SynthesisStage(),)
+    # The defaults of the level above count, not those of the part alone.
+    config = write("task: transfer\noptim: {lr: 5e-4}\ntransform: {width: 16}\n")
+    assert config.optim == Optim(lr=5e-4, betas=(0.9, 0.999))
+    assert config.transform.channels == 64 and config.transform.width == 16
+    assert config.perceptual == TransferConfig().perceptual
+    assert write("task: transfer\nperceptual: {weights: a}\n").perceptual.layers == dict.fromkeys(
+        ("relu1_1", "relu2_1", "relu3_1"), 1.0
+    )
+
+
+def test_a_file_says_its_task(write) -> None:
+    with pytest.raises(ValueError, match=r"says task: 'gan'; known tasks: synthesis, transfer"):
+        write("task: gan\n")
+    with pytest.raises(ValueError, match="says task: None"):
+        write("")
+
+
+# --- values --------------------------------------------------------------------------------------
+
+
+def test_exponents_without_a_point_are_numbers(write) -> None:
+    assert yaml.safe_load("1e-4") == "1e-4"  # YAML 1.1
+    assert write("task: synthesis\noptim: {lr: 1e-4}\n").optim.lr == 1e-4
+    assert write("task: synthesis\n", "optim.lr=3e-5").optim.lr == 3e-5
+    whole = write("task: synthesis\noptim: {lr: 1}\n").optim.lr
+    assert whole == 1.0 and isinstance(whole, float)
+
+
+def test_lists_become_tuples_and_maps_become_settings(write) -> None:
+    config = write(
+        "task: synthesis\n"
+        "perceptual: {layers: {relu1_1: 1, relu2_1: 1e-1}}\n"
+        "stages:\n  - {size: [48, 32], crop: null}\n  - {learns: joint, lr: 1e-5}\n"
+    )
+    assert config.perceptual.layers == {"relu1_1": 1.0, "relu2_1": 0.1}
+    assert config.stages[0] == SynthesisStage(size=(48, 32))
+    assert config.stages[1] == SynthesisStage(learns="joint", lr=1e-5)
+
+
+def test_a_stage_may_have_its_own_perceptual_network(write) -> None:
+    config = write(
+        "task: transfer\nstages:\n  - {perceptual: {weights: a, layers: {relu1_1: 2}}}\n  - {}\n"
+    )
+    assert config.stages[0].perceptual == Perceptual("a", {"relu1_1": 2.0})
+    assert config.stages[1].perceptual is None
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("optim: {rate: 1}", r"config.optim has no key 'rate'; known: lr, betas, decay_from"),
+        ("colour: red", r"config has no key 'colour'; known: task, name, seed"),
+        ("stages: [{learns: all}]", r"config.stages\[0\].learns is 'all'; .* global, enhancer"),
+        ("stages: [{}, {stepss: 3}]", r"config.stages\[1\] has no key 'stepss'; known: learns"),
+        ("stages: [{steps: 1.5}]", r"config.stages\[0\].steps is 1.5; expected int"),
+        ("stages: [{size: [48]}]", r"config.stages\[0\].size is \[48\]; expected"),
+        ("seed: true", r"config.seed is True; expected int"),
+        ("optim: {lr: fast}", r"config.optim.lr is 'fast'; expected float"),
+        ("optim: {lr: true}", r"config.optim.lr is True; expected float"),
+        ("optim: 3", r"config.optim is 3; expected the keys of Optim"),
+        ("data: {flip: 1}", r"config.data.flip is 1; expected bool"),
+        ("name: 3", r"config.name is 3; expected str"),
+        ("data: {root: 3}", r"config.data.root is 3; expected str"),
+    ],
+)
+def test_what_does_not_fit_is_named_with_its_place(write, text: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        write(f"task: synthesis\n{text}\n")
+
+
+def test_files_that_are_none_are_refused(write, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"No config at .*none\.yaml; the shipped ones"):
+        read(tmp_path / "none.yaml")
+    with pytest.raises(ValueError, match=r"run\.yaml is not YAML: .*line 1"):
+        write("task: [synthesis\n")
+    with pytest.raises(ValueError, match=r"run\.yaml holds \['task'\]; expected key: value lines"):
+        write("- task\n")
+
+
+# --- overrides -----------------------------------------------------------------------------------
+
+STAGES = "task: synthesis\nstages:\n  - {steps: 5}\n  - {steps: 6, size: [32, 16]}\n"
+
+
+def test_overrides_reach_every_depth(write) -> None:
+    overrides = ["seed=7", "data.root=x", "stages.1.steps=9", "stages.1.size.0=64", "optim.lr=1e-3"]
+    config = write(STAGES, *overrides)
+    assert config.seed == 7 and config.data.root == "x" and config.optim.lr == 1e-3
+    assert [stage.steps for stage in config.stages] == [5, 9]
+    assert config.stages[1].size == (64, 16) and config.stages[0].size == SynthesisStage().size
+
+
+def test_a_list_may_be_replaced_whole_and_a_value_taken_back(write) -> None:
+    config = write(STAGES, "stages=[{steps: 1, lr: 1.0}]", "stages.0.lr=null")
+    assert config.stages == (SynthesisStage(steps=1),)
+
+
+@pytest.mark.parametrize(
+    ("override", "sentence"),
+    [
+        ("seed", "'seed' is not of the form key=value"),
+        ("sed=3", "config has no key 'sed'"),
+        ("seed.x=3", "seed is a value, it has no 'x'"),
+        ("stages.2.steps=1", r"stages\.2 names no entry: stages has 0 to 1"),
+        ("stages.-1.steps=1", r"stages\.-1 names no entry: stages has 0 to 1"),
+        ("stages.last.steps=1", r"stages\.last names no entry"),
+        ("stages.2={steps: 1}", r"stages\.2 names no entry"),
+        ("stages.1.size.2=1", r"stages\.1\.size\.2 names no entry: stages\.1\.size has 0 to 1"),
+        ("seed=[1", r"The override 'seed=\[1' is not YAML"),
+    ],
+)
+def test_overrides_that_fit_nowhere_are_refused(write, override: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        write("seed: 1\n" + STAGES, override)

@@ -1,0 +1,117 @@
+"""The command line, as its own process and in this one."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from tests.training.runs import differences, state_of
+from training.__main__ import main
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+QUICK = ["stages=[{learns: global, steps: 2, size: [24, 16]}]"]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "1"}
+
+
+def rows(folder: Path) -> list[str]:
+    path = folder / "history.jsonl"
+    return path.read_text().splitlines() if path.is_file() else []
+
+
+def test_a_run_leaves_its_config_state_history_and_previews(synthesis, tmp_path, capsys) -> None:
+    folder = tmp_path / "run"
+    assert main([str(synthesis), *QUICK, "seed=5", "--run", str(folder)]) == 0
+    written = yaml.safe_load((folder / "config.yaml").read_text())
+    assert written["seed"] == 5 and written["stages"][0]["steps"] == 2
+    assert written["optim"]["betas"] == [0.5, 0.999]  # the defaults too
+    assert state_of(folder)["total"] == 2 and len(rows(folder)) == 2
+    assert (folder / "previews" / "validation-000002.png").is_file()
+    # The written config is the run: the same again, to the last bit.
+    assert main([str(folder / "config.yaml"), "--run", str(tmp_path / "again")]) == 0
+    assert not differences(state_of(folder), state_of(tmp_path / "again"))
+    capsys.readouterr()
+
+
+def test_the_folder_bears_the_runs_name(transfer, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([str(transfer), "name=quick", "stages.0.steps=1", "stages.1.steps=1"]) == 0
+    assert state_of(tmp_path / "runs" / "quick")["total"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--resume"], "No state to resume at"),
+        (["optim.rate=1"], "config.optim has no key 'rate'; known: lr"),
+        (["perceptual.weights=/nowhere/vgg.safetensors"], "No VGG weights at /nowhere/vgg"),
+        (["data.root=/nowhere"], "/nowhere"),
+        (["data.name=beach"], "beach"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_two(
+    synthesis, tmp_path, capsys, arguments: list[str], sentence: str
+) -> None:
+    assert main([str(synthesis), *QUICK, "--run", str(tmp_path / "run"), *arguments]) == 2
+    message = [line for line in capsys.readouterr().err.splitlines() if line.strip()]
+    assert len(message) == 1 and message[0].startswith("training: ") and sentence in message[0]
+    assert not message[0].startswith("training: '")  # a KeyError's sentence without its quotes
+
+
+def test_a_config_that_is_not_there_is_named(tmp_path, capsys) -> None:
+    assert main([str(tmp_path / "none.yaml")]) == 2
+    assert "No config at" in capsys.readouterr().err
+
+
+def test_a_terminated_run_saves_itself_and_can_be_resumed(synthesis, tmp_path) -> None:
+    folder = tmp_path / "run"
+    long = "stages=[{learns: global, steps: 1000000, size: [24, 16]}]"
+    command = [sys.executable, "-m", "training", str(synthesis), long, "--run", str(folder)]
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, env=environment(), stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            while process.poll() is None and len(rows(folder)) < 3:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGTERM)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors
+    state = state_of(folder)
+    assert state["total"] >= 3 and json.loads(rows(folder)[-1])["step"] == state["total"]
+    assert not list(folder.glob("*.part"))
+    more = f"stages.0.steps={state['total'] + 2}"
+    assert main([str(synthesis), long, more, "--run", str(folder), "--resume"]) == 0
+    assert state_of(folder)["total"] == state["total"] + 2
+    assert [json.loads(row)["step"] for row in rows(folder)] == list(range(1, state["total"] + 3))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["synthesis", "transfer"])
+def test_two_processes_train_like_one_with_twice_the_batch(request, tmp_path, task: str) -> None:
+    config, script = request.getfixturevalue(task), tmp_path / "run.py"
+    # One step per stage: Adam's later steps would blow up the rounding of a sum in another order.
+    settings = [f"stages.{stage}.steps=1" for stage in range(3 if task == "synthesis" else 2)]
+    two = [str(config), *settings, "--run", str(tmp_path / "two")]
+    script.write_text(f"from training.__main__ import main\nraise SystemExit(main({two!r}))\n")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    path = environment() | {"PYTHONPATH": str(REPOSITORY)}
+    subprocess.run([*command, str(script)], cwd=REPOSITORY, env=path, check=True, timeout=300)
+    one = [str(config), *settings, "schedule.accumulate=2", "--run", str(tmp_path / "one")]
+    assert main(one) == 0
+    states = [state_of(tmp_path / name)["networks"] for name in ("one", "two")]
+    for network, weights in states[0].items():
+        far = [(states[1][network][name] - value).abs() > 1e-5 for name, value in weights.items()]
+        # A gradient near zero may change its sign, and Adam's first step is its sign.
+        assert torch.cat([apart.flatten() for apart in far]).float().mean() < 0.05

@@ -1,0 +1,240 @@
+"""Training linear style transfer end to end."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+from torch.utils.data import default_collate
+
+from tests.training.runs import Interrupted, differences, save_photos, start, state_of
+from training.config import read
+from training.tasks import build_task
+from training.transfer import TransferTask
+
+STYLE = "stages=[{steps: 2, batch: 2, size: 34, crop: 32, reconstruction: 0.5}]"
+
+
+def entered(config: Path, *overrides: str, stage: int = 0) -> tuple[TransferTask, dict]:
+    """A task in a stage, and a batch of two."""
+    task = build_task(read(config, overrides))
+    data = task.enter(stage)
+    return task, default_collate([data[0, 0], data[0, 1]])
+
+
+def only_phase(task: TransferTask, batch: dict) -> dict[str, Tensor]:
+    ((name, losses),) = task.phases(batch)
+    assert name == "network"
+    return losses
+
+
+# --- losses --------------------------------------------------------------------------------------
+
+
+def test_a_stage_without_style_learns_the_autoencoder_alone(transfer) -> None:
+    task, batch = entered(transfer)
+    assert set(only_phase(task, batch)) == {"reconstruction", "range"}
+    task, batch = entered(transfer, stage=1)
+    assert set(only_phase(task, batch)) == {"reconstruction", "content", "style", "range"}
+
+
+def test_weights_scale_their_terms(transfer) -> None:
+    heavy = ["losses={content: 3, variation: 1, range: 7}", "stages.1.style_weight=2"]
+    task, batch = entered(transfer, "losses.variation=0.5", stage=1)
+    losses = only_phase(task, batch)
+    task, batch = entered(transfer, *heavy, "stages.1.reconstruction=2", stage=1)
+    scaled = only_phase(task, batch)
+    for term, factor in {"content": 3, "style": 2, "variation": 2, "reconstruction": 4}.items():
+        assert scaled[term].item() == pytest.approx(factor * losses[term].item(), rel=1e-4)
+    assert scaled["range"].item() == pytest.approx(7 * losses["range"].item(), rel=1e-4, abs=1e-9)
+
+
+def test_a_drawing_with_content_and_style_of_one_picture_costs_nothing(transfer) -> None:
+    task, batch = entered(transfer, stage=1)
+    picture = batch["content"]
+    losses = task.style_losses(picture, picture, picture)
+    assert losses["content"].item() < 1e-9 and losses["style"].item() < 1e-9
+    apart = task.style_losses(picture, picture, batch["style"])
+    assert apart["content"].item() < 1e-9 and apart["style"].item() > 1e-3
+
+
+def test_style_is_compared_at_every_scale(transfer) -> None:
+    values = {}
+    for scales in ("[1.0]", "[1.0, 0.5]", "[1.0, 0.5, 0.25]"):
+        task, batch = entered(transfer, f"losses.scales={scales}", stage=1)
+        seen = []
+        task.perceptual.register_forward_hook(
+            lambda _, inputs, __, seen=seen: seen.append(inputs[0].shape[-1])
+        )
+        values[scales] = only_phase(task, batch)
+        assert set(seen) == {int(32 * scale) for scale in task.config.losses.scales}
+    content = {losses["content"].item() for losses in values.values()}
+    assert len(content) == 1  # the content is compared at full size only
+
+
+@pytest.mark.parametrize("stage", [0, 1])
+def test_two_batches_of_one_have_the_gradient_of_one_batch_of_two(
+    transfer, tmp_path, stage
+) -> None:
+    """Every term is a mean over the pictures of a batch, with nothing shared between them.
+
+    That does not hold for pix2pixHD, whose perceptual term is relative to the batch's mean
+    activation.
+    """
+    alone = ["losses.variation=0.1", "optim.decay_from=1.0"]
+    entry = read(transfer).stages[stage]
+    entry = f"size: {entry.size}, crop: 32, style_weight: {entry.style_weight}, reconstruction: 1"
+    grads = []
+    for batch, accumulate in ((1, 2), (2, 1)):
+        stages = f"stages=[{{steps: 1, batch: {batch}, {entry}}}]"
+        folder = tmp_path / f"{batch}"
+        run = start(transfer, folder, stages, f"schedule.accumulate={accumulate}", *alone)
+        run.train(resume=False)
+        named = run.task.network.named_parameters()
+        grads.append({name: p.grad for name, p in named if p.grad is not None})
+    assert set(grads[0]) == set(grads[1]) and grads[0]
+    largest = max(grad.abs().max().item() for grad in grads[0].values())
+    for name, grad in grads[0].items():
+        assert torch.allclose(grad, grads[1][name], rtol=1e-3, atol=1e-5 * largest), name
+
+
+def test_style_reaches_every_part(transfer) -> None:
+    task, batch = entered(transfer, "losses.variation=0.1", stage=1)
+    torch.stack(list(only_phase(task, batch).values())).sum().backward()
+    silent = [n for n, p in task.network.named_parameters() if p.grad is None or not p.grad.any()]
+    assert not silent
+    assert not any(p.requires_grad for p in task.perceptual.parameters())
+
+
+# --- data ----------------------------------------------------------------------------------------
+
+
+def test_held_out_pictures_are_never_trained_on(transfer) -> None:
+    task = build_task(read(transfer, ["hold_out=2"]))
+    task.enter(0)
+    for seen, kept in zip(
+        task.datasets(task.stage), task.datasets(task.stage, held_out=True), strict=True
+    ):
+        files = [set(), set()]
+        for names, data in zip(files, (seen, kept), strict=True):
+            for part in getattr(data, "datasets", [data]):
+                names |= {part.dataset.paths[index] for index in part.indices}
+        assert not files[0] & files[1] and files[0] and files[1]
+    assert len(kept) == 2 * 2 and len(seen) == (4 - 2) + (3 - 2)  # of each folder of styles
+
+
+@pytest.mark.parametrize("hold_out", [0, 3, 9])
+def test_something_must_be_held_out_and_something_left(transfer, hold_out: int) -> None:
+    sentence = rf"textures has 3 pictures and hold_out is {hold_out}; expected 1 to 2 of them"
+    task = build_task(read(transfer, [f"hold_out={hold_out}"]))
+    with pytest.raises(ValueError, match=sentence if hold_out == 3 else "hold_out is"):
+        task.enter(0)
+
+
+def test_pairs_depend_on_seed_epoch_and_index_alone(transfer) -> None:
+    pairs = [build_task(read(transfer, [f"seed={s}"])).enter(0) for s in (0, 0, 1)]
+    places = [(epoch, index) for epoch in range(3) for index in range(5)]
+    one = [pairs[0][place] for place in places]
+    other = [pairs[1][place] for place in reversed(places)][::-1]
+    for a, b in zip(one, other, strict=True):
+        assert torch.equal(a["content"], b["content"]) and torch.equal(a["style"], b["style"])
+    third = [pairs[2][place] for place in places]
+    assert any(not torch.equal(a["style"], b["style"]) for a, b in zip(one, third, strict=True))
+    # All styles come up, and not always the same one for a content.
+    assert len({item["style"].mean().item() for item in one}) > 5
+    assert all(item["content"].shape == item["style"].shape == (3, 32, 32) for item in one)
+
+
+# --- whole runs ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def finished() -> Iterator[dict[str, dict]]:
+    """The state of the uninterrupted run, made once."""
+    yield {}
+
+
+@pytest.mark.parametrize("after", [1, 2, 3, 4])
+def test_stopped_and_resumed_is_the_same_to_the_last_bit(
+    transfer, tmp_path, finished, after: int
+) -> None:
+    if not finished:
+        start(transfer, tmp_path / "whole").train(resume=False)
+        finished["state"] = state_of(tmp_path / "whole")
+    folder = tmp_path / "parts"
+    start(transfer, folder, kind=Interrupted, after=after).train(resume=False)
+    run = start(transfer, folder)
+    for parameter in run.task.network.parameters():
+        parameter.data.fill_(0.5)  # what it starts from must not count
+    run.train(resume=True)
+    assert run.total == 5
+    assert not differences({**state_of(folder), "rng": 0}, {**finished["state"], "rng": 0})
+
+
+def test_a_stage_may_look_with_another_network(transfer, perceptual) -> None:
+    own = f"stages.1.perceptual={{weights: {perceptual}, layers: {{relu3_1: 1}}}}"
+    task, _ = entered(transfer, own, stage=1)
+    assert task.perceptual.layers == ("relu3_1",)
+    task.enter(0)
+    assert task.perceptual.layers == ("relu1_1", "relu2_1", "relu3_1")
+
+
+def test_the_preview_is_drawn_by_the_pipeline_that_users_get(transfer) -> None:
+    task, _ = entered(transfer)
+    (sheet,) = task.preview(task.averaged).values()
+    # Two columns of three rows: content, style, result, reconstruction.
+    assert sheet.shape == (3, 3 * 32, 2 * 4 * 32)
+    contents, styles = task.datasets(task.stage, held_out=True)
+    pipeline, content, style = task.pipeline(task.averaged), contents[0][None], styles[0][None]
+    assert torch.equal(sheet[:, :32, :32], content[0])
+    assert torch.equal(sheet[:, :32, 64:96], pipeline(content, style)[0])
+    plain = task.network.decoder(task.network.encoder(content)).clamp(0, 1)
+    assert torch.allclose(sheet[:, :32, 96:128], plain[0], atol=1e-5)
+
+
+# --- what does not fit ---------------------------------------------------------------------------
+
+
+def test_no_perceptual_weights_means_no_run(transfer, tmp_path) -> None:
+    task = build_task(read(transfer, [f"perceptual.weights={tmp_path / 'nowhere.safetensors'}"]))
+    with pytest.raises(FileNotFoundError, match=r"No VGG weights at .*nowhere\.safetensors; give"):
+        task.enter(0)
+
+
+@pytest.mark.parametrize(
+    ("override", "sentence"),
+    [
+        ("losses.scales=[0.5]", r"losses.scales is \[0.5\]; expected 1 among them"),
+        ("content_layer=relu4_1", "content_layer is relu4_1, but the perceptual layers of stage 1"),
+    ],
+)
+def test_losses_that_cannot_be_computed_are_refused_at_the_start(transfer, override, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        build_task(read(transfer, [override]))
+
+
+def test_folders_must_be_named(transfer) -> None:
+    with pytest.raises(ValueError, match="content and styles must name folders of pictures"):
+        build_task(read(transfer, ["content=''"])).enter(0)
+    with pytest.raises(FileNotFoundError, match="no folder /nowhere"):
+        build_task(read(transfer, ["content=/nowhere"])).enter(0)
+
+
+@pytest.mark.slow
+def test_one_batch_overfits_in_a_hundred_steps(transfer, tmp_path) -> None:
+    # Two pictures in the folder, one of them held out: every step sees the same content.
+    folder = save_photos(tmp_path / "single", 2, size=(32, 32))
+    stage = "{steps: 100, batch: 1, size: 32, crop: 32, style_weight: 0, reconstruction: 1}"
+    wide = ["networks.widths=[8, 12, 16]", "transform.channels=16", "optim.decay_from=1.0"]
+    run = start(transfer, tmp_path / "run", f"content={folder}", f"stages=[{stage}]", *wide,
+                "optim.lr=5e-3")  # fmt: skip
+    errors = []
+    for train in (False, True):
+        if train:
+            run.train(resume=False)
+        content = run.task.enter(0)[0, 0]["content"][None]
+        with torch.no_grad():
+            drawn = run.task.network.decoder(run.task.network.encoder(content))
+        errors.append((drawn - content).abs().mean().item())
+    assert errors[1] < 0.3 * errors[0]

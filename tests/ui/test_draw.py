@@ -1,0 +1,199 @@
+"""The Draw tab's handlers as plain functions."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import gradio as gr
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from lab import images
+from lab.data.streets import STREETS
+from lab.interfaces import Layout
+from lab.lab import Lab
+from lab.ui import draw_handlers as handlers
+from lab.ui import looks as look
+from lab.ui.components import at_index
+from lab.ui.drawing import decode, encode
+from lab.ui.layouts import PRESETS, preset, things
+from lab.ui.pictures import Desk, Looks
+
+ROAD, CAR = STREETS.index("road"), STREETS.index("car")
+
+
+@pytest.fixture
+def drawing() -> dict:
+    """A road under sky (class 0, which has no looks) with two cars on it."""
+    labels = torch.zeros(1, 48, 80, dtype=torch.int64)
+    labels[:, 24:] = ROAD
+    instances = labels.clone()
+    for k, left in enumerate((10, 50)):
+        labels[:, 28:40, left : left + 16] = CAR
+        instances[:, 28:40, left : left + 16] = CAR * 1000 + k
+    return encode(Layout(labels, instances, STREETS))
+
+
+# --- painting ------------------------------------------------------------------------------------
+
+
+def test_painting_shows_a_picture_of_the_drawing(lab: Lab, drawing: dict) -> None:
+    desk, path, objects, line = handlers.paint(lab, "town", drawing, Looks())
+    assert images.open_picture(path).size == (80, 48)
+    assert desk == Desk(drawing, "town", Looks(), path)
+    assert {instance for _, instance in objects["choices"]} == {ROAD, 8000, 8001}
+    assert "80 × 48" in line and 'role="status"' in line
+
+
+def test_the_menu_keeps_the_selected_object_while_it_is_there(lab: Lab, drawing: dict) -> None:
+    for selected, shown in ((8001, 8001), (9000, None), (0, None)):
+        *_, objects, _ = handlers.paint(lab, "town", drawing, Looks(selected=selected))
+        assert objects["value"] == shown
+
+
+def test_a_broken_drawing_is_explained(lab: Lab) -> None:
+    with pytest.raises(gr.Error, match="pixels"):
+        handlers.paint(lab, "town", {"w": 3}, Looks())
+
+
+def test_a_missing_checkpoint_is_explained(lab: Lab, drawing: dict) -> None:
+    with pytest.raises(gr.Error, match="faces"):
+        handlers.paint(lab, "faces", drawing, Looks())
+
+
+def test_the_history_is_short_newest_first_and_without_twins(tmp_path: Path) -> None:
+    history: list[Desk] = []
+    for k in [*range(12), 7]:
+        path = tmp_path / f"{k}.png"
+        path.touch()
+        history, shown, newest = handlers.remember(history, Desk({}, "town", Looks(), str(path)))
+    assert newest == shown[0] == str(tmp_path / "7.png")
+    assert len(shown) == len(set(shown)) == handlers.HISTORY
+
+
+def test_pictures_that_were_cleaned_up_leave_the_history(tmp_path: Path) -> None:
+    gone = Desk({}, "town", Looks(), str(tmp_path / "gone.png"))
+    assert handlers.remember([gone], None) == ([], [], None)
+
+
+def test_an_earlier_picture_comes_back_whole(lab: Lab, drawing: dict) -> None:
+    desk, *_ = handlers.paint(lab, "streets", drawing, Looks({8000: 2}, seed=3))
+    update, name, looks, seed = handlers.restore(lab, [desk], 0)
+    assert torch.equal(decode(update["value"], STREETS).labels, decode(drawing, STREETS).labels)
+    assert (name, looks, seed) == ("streets", desk.looks, "3")
+    with pytest.raises(gr.Error):
+        handlers.restore(lab, [desk], 1)
+
+
+# --- where drawings come from --------------------------------------------------------------------
+
+
+def test_a_preset_has_the_size_of_the_checkpoint(lab: Lab) -> None:
+    update, looks, seed = handlers.load_preset(lab, "town", 2)
+    layout = decode(update["value"], STREETS)
+    assert layout.size == (64, 32) and looks == Looks() and seed == ""
+    assert torch.equal(layout.labels, preset(PRESETS[2], (64, 32), STREETS).labels)
+
+
+def test_the_first_drawing_is_a_preset(lab: Lab) -> None:
+    assert handlers.first_drawing(lab, "town")["preset"] == PRESETS[0]
+
+
+def test_every_preset_has_a_thumbnail(lab: Lab) -> None:
+    shown = handlers.preset_thumbnails(lab, "town")
+    assert len(shown) == len(PRESETS) and all(words for _, words in shown)
+
+
+def test_switching_makes_a_preset_anew_and_stretches_anything_else(lab: Lab, drawing: dict) -> None:
+    kept, *_ = handlers.switch(lab, "streets", handlers.first_drawing(lab, "town"))
+    assert kept["value"]["preset"] == PRESETS[0]
+    stretched, *_ = handlers.switch(lab, "streets", drawing)
+    assert stretched["value"]["preset"] is None
+    assert decode(stretched["value"], STREETS).size == (64, 32)
+
+
+def test_an_unknown_preset_is_taken_as_a_drawing(lab: Lab, drawing: dict) -> None:
+    update, *_ = handlers.switch(lab, "streets", {**drawing, "preset": 999_999})
+    assert update["value"]["preset"] is None
+
+
+def test_an_upload_arrives_on_the_canvas(lab: Lab, tmp_path: Path) -> None:
+    ids = np.full((40, 60), ROAD, np.uint8)
+    ids[10:20, 10:30] = CAR
+    Image.fromarray(ids).save(tmp_path / "labels.png")
+    update, *_ = handlers.load_upload(lab, "town", str(tmp_path / "labels.png"), None)
+    assert np.array_equal(decode(update["value"], STREETS).labels[0].numpy(), ids)
+    with pytest.raises(gr.Error, match="label map"):
+        handlers.load_upload(lab, "town", None, None)
+
+
+# --- looks ---------------------------------------------------------------------------------------
+
+
+def test_random_looks_come_with_the_seed_that_repeats_them(lab: Lab, drawing: dict) -> None:
+    looks, seed = handlers.random_looks(Looks({8000: 1}, selected=8000))
+    assert looks == Looks(seed=int(seed), selected=8000)
+    assert handlers.seeded_looks(Looks(selected=8000), f" {seed} ") == looks
+
+
+def test_no_seed_means_the_usual_looks() -> None:
+    assert handlers.seeded_looks(Looks({1: 2}, seed=4), "") == Looks({1: 2})
+    assert handlers.reset_looks(Looks({1: 2}, seed=4, selected=1)) == (Looks(selected=1), "")
+
+
+@pytest.mark.parametrize("seed", ["-1", "1.5", "abc", "9" * 40, "²"])
+def test_other_seeds_are_explained(seed: str) -> None:
+    with pytest.raises(gr.Error, match="whole number"):
+        handlers.seeded_looks(Looks(), seed)
+
+
+def test_a_click_finds_the_object_under_it(lab: Lab, drawing: dict) -> None:
+    assert look.object_at(lab, "town", drawing, (55, 30)) == 8001
+    assert look.object_at(lab, "town", drawing, (79, 47)) == ROAD
+    assert look.object_at(lab, "town", drawing, (999, -4)) == 0  # clamped to the corner
+    assert look.picked(lab, "town", {**drawing, "point": [12, 30]}) == 8000
+    with pytest.raises(gr.Error):
+        look.picked(lab, "town", drawing)
+
+
+def test_the_sentence_says_how_many_looks_there_are(lab: Lab, drawing: dict) -> None:
+    thing, said = look.focus(lab, "town", drawing, 8001)
+    assert thing.name == "car 2" and "4 looks" in said
+    assert "one look only" in look.focus(lab, "town", drawing, 0)[1]
+    with pytest.raises(gr.Error, match="no longer"):
+        look.focus(lab, "town", drawing, 12345)
+
+
+def test_previews_grow_one_by_one_and_show_the_object(lab: Lab, drawing: dict) -> None:
+    shown = list(look.previews(lab, "town", drawing, Looks(selected=8000)))
+    assert [len(step) for step in shown] == [0, 1, 2, 3, 4]
+    pictures = [np.asarray(picture) for picture, _ in shown[-1]]
+    assert all(not np.array_equal(pictures[0], other) for other in pictures[1:])
+
+
+def test_there_are_no_previews_without_an_object(lab: Lab, drawing: dict) -> None:
+    for selected in (None, 0, 4321):
+        assert list(look.previews(lab, "town", drawing, Looks(selected=selected))) == [[]]
+
+
+def test_the_surroundings_hold_the_object_and_stay_inside(lab: Lab) -> None:
+    layout = preset(PRESETS[0], (512, 256), STREETS)
+    for thing in things(layout):
+        left, top, right, bottom = look.surroundings(layout, thing.instance)
+        assert 0 <= left < right <= 512 and 0 <= top < bottom <= 256
+        inside = layout.instances[0, top:bottom, left:right] == thing.instance
+        assert int(inside.sum()) == thing.area
+        assert min(right - left, bottom - top) >= look.PREVIEW_SIDE
+
+
+def test_the_clicked_look_goes_to_the_selected_object() -> None:
+    looks = Looks({8000: 1}, seed=2, selected=8001)
+    assert look.choose_look(looks, 3).choice == {8000: 1, 8001: 3}
+    with pytest.raises(gr.Error, match="No object"):
+        look.choose_look(Looks(), 0)
+
+
+def test_a_gallery_listener_passes_the_index_on() -> None:
+    listener = at_index(lambda value, index: (value, index))
+    assert listener("kept", SimpleNamespace(index=4)) == ("kept", 4)

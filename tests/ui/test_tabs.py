@@ -1,0 +1,256 @@
+"""Styles, Resolution, Transfer, About: handlers as plain functions, and the page as a whole."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from lab import images
+from lab.card import read_card
+from lab.data.streets import STREETS
+from lab.lab import Lab
+from lab.ui import LAUNCH, TABS, about, build_app, resolution, styles, transfer_handlers
+from lab.ui.drawing import encode
+from lab.ui.layouts import PRESETS, preset
+from lab.ui.patterns import CONTENTS, PATTERNS, STYLES, draw, examples
+from lab.ui.pictures import Desk, Looks
+
+ROAD = STREETS.index("road")
+
+
+# --- styles --------------------------------------------------------------------------------------
+
+
+def test_the_class_menu_lists_classes_with_several_looks(lab: Lab) -> None:
+    labels = [label for _, label in styles.class_menu(lab, "town")]
+    assert labels == list(range(1, 11))  # class 0 of the tiny bank has none
+
+
+def test_every_look_gets_a_swatch_and_a_point(lab: Lab) -> None:
+    *growing, (swatches, figure, rule) = styles.show(lab, "town", ROAD)
+    assert [len(step[0]) for step in growing] == [1, 2, 3, 4]
+    assert len(swatches) == len(figure.data[0].x) == 4
+    assert "4 objects" in swatches[0][1] and rule
+
+
+def test_no_class_is_no_swatch(lab: Lab) -> None:
+    assert [step[0] for step in styles.show(lab, "town", None)] == [[]]
+
+
+def test_two_looks_are_two_pictures_of_one_layout(lab: Lab) -> None:
+    first, second = styles.compare(lab, "town", ROAD, (1, 3))
+    recipes = [images.read_recipe(path) for path in (first, second)]
+    assert recipes[0]["instances"] == recipes[1]["instances"]
+    assert [recipe["styles"][str(ROAD)] for recipe in recipes] == [0, 2]
+    assert styles.compare(lab, "town", ROAD, (1, 99))[1] == styles.in_look(lab, "town", ROAD, 3)
+
+
+def test_the_mean_colour_is_that_of_the_masked_pixels() -> None:
+    picture = np.zeros((2, 2, 3), np.uint8)
+    picture[0] = (10, 20, 30), (20, 40, 60)
+    assert styles.mean_color(picture, np.array([[1, 1], [0, 0]], bool)) == "rgb(15,30,45)"
+    assert styles.mean_color(picture, np.zeros((2, 2), bool)) == "rgb(128,128,128)"
+
+
+def test_the_area_rule_is_read_from_the_card(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "does not say" in styles.area_rule(lab, "town")
+    card = read_card(lab.checkpoints / "town")
+    ruled = replace(card, training={"styles": {"clusters": 10, "smallest": 1 / 64}})
+    monkeypatch.setattr(styles, "read_card", lambda _: ruled)
+    assert "1.6%" in styles.area_rule(lab, "town") and "10 looks" in styles.area_rule(lab, "town")
+
+
+# --- resolution ----------------------------------------------------------------------------------
+
+
+def test_two_stages_are_compared_at_one_size(lab: Lab) -> None:
+    layout = resolution.layout_for(lab, "streets", PRESETS[1], None)
+    shown, rows, said = resolution.stages(lab, "streets", layout, 1)
+    sizes = {images.open_picture(path).size for path in (shown.before, shown.after)}
+    assert sizes == {(64, 32)} and shown.size == (64, 32)
+    assert [row[1] for row in rows] == ["32 × 16", "64 × 32"] and "G1 alone" in said
+    generator = lab.synthesizer("streets").generator
+    counts = [sum(p.numel() for p in n.parameters()) / 1e6 for n in (generator.coarse, generator)]
+    assert [row[3] for row in rows] == [f"{count:.2f} M" for count in counts]
+
+
+def test_twice_the_size_is_twice_the_size(lab: Lab) -> None:
+    layout = resolution.layout_for(lab, "streets", PRESETS[1], None)
+    shown, *_ = resolution.stages(lab, "streets", layout, 2)
+    assert images.open_picture(shown.after).size == (128, 64)
+
+
+def test_a_single_stage_says_so(lab: Lab) -> None:
+    layout = resolution.layout_for(lab, "town", PRESETS[0], None)
+    _, rows, said = resolution.stages(lab, "town", layout, 1)
+    assert len(rows) == 1 and "one stage" in said
+
+
+def test_the_drawing_of_the_visitor_is_taken_at_native_size(lab: Lab) -> None:
+    drawing = encode(preset(PRESETS[3], (100, 50), STREETS))
+    desk = Desk(drawing, "town", Looks(), "x.png")
+    assert resolution.layout_for(lab, "streets", resolution.DRAWING, desk).size == (64, 32)
+    with pytest.raises(gr.Error, match="no drawing"):
+        resolution.layout_for(lab, "streets", resolution.DRAWING, None)
+
+
+@pytest.mark.parametrize("at", [(0, 0), (50, 60), (100, 100), (-5, 400)])
+def test_the_loupe_shows_pixels_as_blocks(tmp_path: Path, at: tuple[int, int]) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (120, 200, 3), dtype=np.uint8)
+    for name in "ab":
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    shown = resolution.Stages(str(tmp_path / "a.png"), str(tmp_path / "b.png"), (200, 120))
+    view = np.asarray(resolution.loupe(shown, *at)[1])
+    left, top = (
+        round((s - 96) * min(100, max(0, a)) / 100) for s, a in zip((200, 120), at, strict=True)
+    )
+    small = view[:: resolution.ZOOM, :: resolution.ZOOM]
+    assert np.array_equal(small, pixels[top : top + 96, left : left + 96])
+    assert np.array_equal(view, small.repeat(resolution.ZOOM, 0).repeat(resolution.ZOOM, 1))
+
+
+def test_the_pyramid_is_a_table() -> None:
+    text = resolution.table_text([["G1", "1 × 1", "all", "0 M", "0 s"]])
+    assert [line.count("|") for line in text.splitlines()] == [6, 6, 6]
+
+
+# --- transfer ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[str]:
+    paths = []
+    for k, size in enumerate(((90, 60), (40, 40), (50, 30))):
+        pixels = np.random.default_rng(k).integers(0, 256, (*size[::-1], 3), dtype=np.uint8)
+        paths.append(str(tmp_path / f"{k}.png"))
+        Image.fromarray(pixels).save(paths[-1])
+    return paths
+
+
+def test_one_style_equals_the_pipeline_itself(lab: Lab, pictures: list[str]) -> None:
+    encoded = transfer_handlers.encode(lab, "linear-fast", [*pictures[:2], None], 512)
+    drawn = transfer_handlers.stylize(lab, encoded, 0.5, 1.0)
+    content, style = (images.to_tensor(images.open_picture(path)) for path in pictures[:2])
+    expected = images.to_pil(lab.stylizer("linear-fast")(content, style))
+    difference = np.abs(np.asarray(images.open_picture(drawn.path), int) - np.asarray(expected))
+    assert difference.max() <= 1
+
+
+@pytest.mark.parametrize(("mix", "alone"), [(0.0, 1), (1.0, 2)])
+def test_the_ends_of_the_mix_are_the_styles_alone(
+    lab: Lab, pictures: list[str], mix: float, alone: int
+) -> None:
+    both = transfer_handlers.encode(lab, "linear-fast", pictures, 512)
+    one = transfer_handlers.encode(lab, "linear-fast", [pictures[0], pictures[alone], None], 512)
+    paths = [
+        transfer_handlers.stylize(lab, both, mix, 1.0).path,
+        transfer_handlers.stylize(lab, one, 0.3, 1.0).path,
+    ]
+    first, second = (np.asarray(images.open_picture(path), int) for path in paths)
+    assert np.abs(first - second).max() <= 1
+
+
+def test_pictures_are_shrunk_to_the_size_and_never_enlarged(lab: Lab, pictures) -> None:
+    for size, expected in ((45, (45, 30)), (512, (90, 60))):
+        encoded = transfer_handlers.encode(lab, "linear-fast", [*pictures[:2], None], size)
+        assert images.open_picture(encoded.content).size == expected
+
+
+def test_the_recipe_of_a_transfer(lab: Lab, pictures: list[str]) -> None:
+    encoded = transfer_handlers.encode(lab, "linear-fast", pictures, 512)
+    recipe = images.read_recipe(transfer_handlers.stylize(lab, encoded, 0.25, 0.5).path)
+    assert recipe["weights"] == [0.75, 0.25] and recipe["strength"] == 0.5
+    assert [recipe["content"], *recipe["styles"]] == list(encoded.digests)
+
+
+def test_nothing_happens_before_content_and_style_are_there(lab: Lab, pictures) -> None:
+    assert (
+        transfer_handlers.encode(lab, "linear-fast", [pictures[0], None, pictures[1]], 512) is None
+    )
+    assert transfer_handlers.stylize(lab, None, 0.5, 1.0) is None
+    assert transfer_handlers.explain_matrix(lab, None, 0.5) == (None, None, "")
+
+
+def test_the_heat_map_is_the_matrix_of_the_pipeline(lab: Lab, pictures: list[str]) -> None:
+    encoded = transfer_handlers.encode(lab, "linear-fast", [*pictures[:2], None], 512)
+    heat, values, said = transfer_handlers.explain_matrix(lab, encoded, 0.5)
+    content, style = (images.to_tensor(images.open_picture(path)) for path in pictures[:2])
+    stylizer = lab.stylizer("linear-fast")
+    matrix = stylizer.matrix(content, [stylizer.encode_style(style)], [1.0])[0]
+    assert torch.allclose(torch.tensor(np.asarray(heat.data[0].z)).float(), matrix, atol=1e-5)
+    assert len(values.data[0].y) == 8 and "of 8 directions" in said
+
+
+def test_a_file_that_is_no_picture_is_explained(lab: Lab, pictures, tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_bytes(b"nothing")
+    with pytest.raises(gr.Error, match=r"bad\.png"):
+        transfer_handlers.encode(lab, "linear-fast", [pictures[0], str(tmp_path / "bad.png")], 512)
+
+
+# --- about, examples, the page -------------------------------------------------------------------
+
+
+def test_every_paper_is_named_once() -> None:
+    titles = [paper.title for paper in about.papers()]
+    assert len(titles) == len(set(titles)) >= 2
+
+
+def test_a_card_is_told_whole(lab: Lab) -> None:
+    card = read_card(lab.checkpoints / "streets")
+    told = about.card_text(
+        replace(card, metrics={"val": {"miou": 0.512345, "pictures": 101}}, limits=("blurred",))
+    )
+    for part in (card.digest, "64 × 32", "CC BY-NC", "0.5123", "101", "- blurred", "command"):
+        assert part in told
+
+
+def test_the_example_pictures_are_there_small_and_opened() -> None:
+    assert [Path(path).stem for path in examples(STYLES)] == sorted(PATTERNS)
+    for path in (*examples(STYLES), *examples(CONTENTS)):
+        assert Path(path).stat().st_size < 300_000
+        assert min(images.open_picture(path).size) >= 256
+
+
+def test_a_pattern_is_the_same_each_time_and_an_unknown_one_is_explained() -> None:
+    assert draw("waves").tobytes() == draw("waves").tobytes()
+    with pytest.raises(KeyError, match="waves"):
+        draw("nothing")
+
+
+def test_the_page_builds_without_any_checkpoint(tmp_path: Path) -> None:
+    app = build_app(Lab(device="cpu", checkpoints=tmp_path))
+    texts = [str(block.value) for block in app.blocks.values() if isinstance(block, gr.Markdown)]
+    missing = [text for text in texts if "needs a trained checkpoint" in text]
+    assert len(missing) == 4 and all("accelerate launch" in text for text in missing)
+
+
+def test_the_page_builds_with_all(lab: Lab) -> None:
+    app = build_app(lab)
+    tabs = [block.label for block in app.blocks.values() if isinstance(block, gr.Tab)]
+    assert tabs == [tab.TITLE for tab in TABS]
+
+
+def test_every_picture_is_sent_without_loss(lab: Lab) -> None:
+    lossy = [
+        block.label
+        for block in build_app(lab).blocks.values()
+        if getattr(block, "format", "png") != "png" and not isinstance(block, gr.HTML)
+    ]
+    assert lossy == []
+
+
+def test_heavy_events_share_one_lane(lab: Lab) -> None:
+    fns = build_app(lab).fns.values()
+    lanes = {f.concurrency_id: f.concurrency_limit for f in fns if f.concurrency_id == "gpu"}
+    assert lanes == {"gpu": 1}
+    assert sum(f.concurrency_id == "gpu" for f in fns) >= 8
+
+
+def test_the_launch_is_closed_by_default() -> None:
+    closed = ("enable_monitoring", "run_history", "ssr_mode", "share", "pwa")
+    assert not any(LAUNCH[key] for key in closed)
+    assert LAUNCH["strict_cors"] and LAUNCH["max_file_size"] and LAUNCH["footer_links"] == []
