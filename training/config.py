@@ -130,11 +130,15 @@ class SynthesisLosses:
 
 @dataclass(frozen=True)
 class SynthesisConfig:
-    """pix2pixHD; `inputs` of generator and discriminator are filled in from the label space."""
+    """pix2pixHD; `inputs` of generator and discriminator are filled in from the label space.
+
+    `start` names a checkpoint whose weights the run begins with.
+    """
 
     task: Literal["synthesis"] = "synthesis"
     name: str = "streets"
     seed: int = 0
+    start: str | None = None
     data: SynthesisData = SynthesisData()
     generator: GeneratorConfig = field(default_factory=partial(GeneratorConfig, inputs=0))
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
@@ -179,11 +183,12 @@ class TransferLosses:
 
 @dataclass(frozen=True)
 class TransferConfig:
-    """Linear style transfer end to end with a small encoder and decoder."""
+    """Linear style transfer end to end with a small encoder and decoder; `start` as above."""
 
     task: Literal["transfer"] = "transfer"
     name: str = "linear-fast"
     seed: int = 0
+    start: str | None = None
     content: str = ""
     styles: tuple[str, ...] = ()
     hold_out: int = 20

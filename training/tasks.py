@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from training.config import Config
 from training.loop import Task
+from training.start import start_from
 from training.synthesis import SynthesisTask
 from training.transfer import TransferTask
 
@@ -11,5 +12,8 @@ BUILDERS = {"synthesis": SynthesisTask, "transfer": TransferTask}
 
 
 def build_task(config: Config) -> Task:
-    """The task of a config, with freshly initialised networks."""
-    return BUILDERS[config.task](config)
+    """The task of a config, its networks initialised at random or from the checkpoint `start`."""
+    task = BUILDERS[config.task](config)
+    if config.start:
+        start_from(config.start, task.averaged)
+    return task

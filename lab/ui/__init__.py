@@ -15,6 +15,7 @@ from lab.images import MAX_PIXELS
 from lab.lab import Lab
 from lab.ui import about, draw, resolution, styles, transfer
 from lab.ui.components import Page
+from lab.ui.patterns import ASSETS
 from lab.ui.theme import CSS_FILES, THEME
 
 __all__ = ["CSS_FILES", "LAUNCH", "TABS", "THEME", "build_app", "gpu"]
@@ -39,6 +40,7 @@ LAUNCH = {
     "max_file_size": "20mb",
     "state_session_capacity": 200,
     "share": False,
+    "allowed_paths": [str(ASSETS)],
 }
 
 

@@ -19,6 +19,7 @@ from lab.ui.components import (
     synthesizers,
     thumbnails,
 )
+from lab.ui.domains import clusters, domain_of
 from lab.ui.gpu import LANE, gpu
 from lab.ui.painter import painter
 from lab.ui.pictures import Looks
@@ -92,7 +93,7 @@ def build(lab: Lab, page: Page) -> None:
 
 def _canvas(lab: Lab, choices: Choices) -> dict[str, Any]:
     name = choices[0][1]
-    space, size = handlers.domain_of(lab, name)
+    space, size = domain_of(lab, name)
     first = partial(handlers.first_drawing, lab, name)
     return {"canvas": painter(space, size, value=first, elem_id="painter")}
 
@@ -224,7 +225,7 @@ def _wire_looks(lab: Lab, parts: _Parts, desk: gr.State) -> None:
 
     def focus(name: str, drawing: Any, looks: Looks, instance: int | None) -> Any:
         thing, sentence = look.focus(lab, name, drawing, instance)
-        chosen = gr.update(value=instance if look.clusters(lab, name, thing.label) > 1 else None)
+        chosen = gr.update(value=instance if clusters(lab, name, thing.label) > 1 else None)
         outlined = gr.update(selected=instance)
         return replace(looks, selected=instance), chosen, outlined, sentence
 

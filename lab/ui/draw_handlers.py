@@ -8,12 +8,10 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from lab.catalog import DATASETS
-from lab.checkpoint import find, read_card
-from lab.data.labels import LabelSpace
 from lab.lab import Lab
 from lab.ui import looks as look
 from lab.ui.components import status
+from lab.ui.domains import domain_of
 from lab.ui.drawing import MAX_PIXELS, decode, encode, preset_of
 from lab.ui.explain import explain
 from lab.ui.layouts import PRESETS, preset, read, resized, summary, thumbnail
@@ -24,12 +22,6 @@ HISTORY = 8
 UPLOAD_PIXELS = MAX_PIXELS // 4  # what is drawn after every stroke must stay quick
 
 
-def domain_of(lab: Lab, name: str) -> tuple[LabelSpace, tuple[int, int]]:
-    """Label space and native (width, height) of a checkpoint, from its card alone."""
-    card = read_card(find(name, lab.checkpoints))
-    return DATASETS[card.space].space, card.native_size
-
-
 @explain
 def paint(lab: Lab, name: str, drawing: Any, looks: Looks) -> tuple[Desk, str, dict, str]:
     """The photograph of a drawing.
@@ -37,7 +29,7 @@ def paint(lab: Lab, name: str, drawing: Any, looks: Looks) -> tuple[Desk, str, d
     Returns:
         The desk, the picture's path, the update of the objects' menu, the status line.
     """
-    layout = decode(drawing, lab.synthesizer(name).space)
+    layout = decode(drawing, domain_of(lab, name)[0])
     drawn = synthesize(lab, name, layout, looks)
     menu = look.menu(lab, name, layout)
     there = looks.selected in (instance for _, instance in menu)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from lab import images
 from lab.data import town
@@ -133,11 +133,11 @@ def _check_instances(objects: torch.Tensor, ids: torch.Tensor) -> None:
 def _label_ids(path: str, space: LabelSpace) -> torch.Tensor:
     """(H, W) int64 of a label PNG, whether it holds ids or colours."""
     try:
-        with Image.open(path) as header:
+        with Image.open(path, formats=("PNG",)) as header:
             mode = header.mode
-    except (UnidentifiedImageError, OSError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         name = Path(path).name
-        raise ValueError(f"{name} is not a picture; save the label map as PNG.") from error
+        raise ValueError(f"{name} is no readable PNG; save the label map as one.") from error
     if mode in ("RGB", "RGBA"):
         return space.decode(torch.from_numpy(np.array(images.open_picture(path))))
     return torch.from_numpy(np.asarray(images.open_ids(path), np.int64))

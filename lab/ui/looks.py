@@ -9,6 +9,7 @@ from PIL import Image
 
 from lab.interfaces import Layout
 from lab.lab import Lab
+from lab.ui.domains import clusters, domain_of
 from lab.ui.drawing import decode, point_of
 from lab.ui.explain import explain
 from lab.ui.layouts import Thing, things
@@ -17,12 +18,6 @@ from lab.ui.pictures import Looks, synthesize
 SMALLEST_OBJECT = 30  # pixels; smaller ones show no look anyone could tell
 MENU_LENGTH = 80
 PREVIEW_SIDE = 112  # pixels of the picture that a preview shows at least
-
-
-def clusters(lab: Lab, name: str, label: int) -> int:
-    """How many looks the class `label` has in checkpoint `name`; 0 without a style bank."""
-    bank = lab.synthesizer(name).bank
-    return 0 if bank is None else int(bank.counts[label])
 
 
 def menu(lab: Lab, name: str, layout: Layout) -> list[tuple[str, int]]:
@@ -44,7 +39,7 @@ def picked(lab: Lab, name: str, drawing: Any) -> int:
 @explain
 def object_at(lab: Lab, name: str, drawing: Any, point: tuple[int, int]) -> int:
     """The instance at pixel (x, y) of the drawing, whose picture has the same size."""
-    layout = decode(drawing, lab.synthesizer(name).space)
+    layout = decode(drawing, domain_of(lab, name)[0])
     width, height = layout.size
     x, y = (min(max(int(at), 0), side - 1) for at, side in zip(point, (width, height), strict=True))
     return int(layout.instances[0, y, x])
@@ -57,7 +52,7 @@ def focus(lab: Lab, name: str, drawing: Any, instance: int | None) -> tuple[Thin
     Raises:
         gr.Error: it is not in the drawing.
     """
-    layout = decode(drawing, lab.synthesizer(name).space)
+    layout = decode(drawing, domain_of(lab, name)[0])
     thing = next((thing for thing in things(layout) if thing.instance == instance), None)
     if thing is None:
         raise ValueError("This object is no longer in the drawing; choose another one.")
@@ -76,18 +71,20 @@ def previews(
     Every picture is the whole scene drawn by the pipeline and cut around the object: a cut layout
     would be drawn in other colours, because the network normalises over all it sees.
     """
-    layout = decode(drawing, lab.synthesizer(name).space)
+    layout = decode(drawing, domain_of(lab, name)[0])
     thing = next((thing for thing in things(layout) if thing.instance == looks.selected), None)
     shown: list[tuple[Image.Image, str]] = []
     yield shown
     if thing is None or clusters(lab, name, thing.label) < 2:
         return
     box = surroundings(layout, thing.instance)
+    now = lab.synthesizer(name).choose(layout, looks.choice, looks.seed)[thing.instance]
     for cluster in range(clusters(lab, name, thing.label)):
         looked = replace(looks, choice={**looks.choice, thing.instance: cluster})
         path = synthesize(lab, name, layout, looked).path
         with Image.open(path) as picture:
-            shown = [*shown, (picture.crop(box), f"look {cluster + 1}")]
+            words = f"look {cluster + 1}{' (now)' if cluster == now else ''}"
+            shown = [*shown, (picture.crop(box), words)]
         yield shown
 
 

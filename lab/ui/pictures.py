@@ -12,9 +12,9 @@ from gradio.utils import get_upload_folder
 from torch import Tensor
 
 from lab import images
-from lab.card import find, read_card
 from lab.interfaces import Layout
 from lab.lab import Lab
+from lab.ui.domains import card_of
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _recipe(
     lab: Lab, name: str, layout: Layout, looks: Looks
 ) -> tuple[dict[str, Any], dict[int, int]]:
     """What the picture is made of, and the look of every object in it."""
-    card = read_card(find(name, lab.checkpoints))
+    card = card_of(lab, name)
     styles = lab.synthesizer(name).choose(layout, looks.choice, looks.seed)
     recipe = {
         "kind": "synthesis",

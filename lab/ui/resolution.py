@@ -21,7 +21,7 @@ from lab.ui.components import (
     status,
     synthesizers,
 )
-from lab.ui.draw_handlers import domain_of
+from lab.ui.domains import domain_of
 from lab.ui.drawing import decode
 from lab.ui.explain import explain
 from lab.ui.gpu import LANE, gpu
@@ -208,7 +208,8 @@ def layout_menu() -> list[tuple[str, int]]:
 
 
 def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
-    quiet: dict[str, Any] = {"api_visibility": "private"}
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    drawing = {**LANE, **quiet, "show_progress": "full", "show_progress_on": parts.slider}
 
     def draw(name: str, source: str | int, factor: int, desk: Desk | None) -> Any:
         layout = layout_for(lab, name, source, desk)
@@ -224,12 +225,12 @@ def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
     views = list(parts.views)
     position = [parts.shown, parts.across, parts.down]
     events = [
-        page.tab.select(gpu(opened), [parts.shown, *asked], made, **LANE, **quiet),
-        parts.go.click(gpu(draw), asked, made, **LANE, **quiet),
+        page.tab.select(gpu(opened), [parts.shown, *asked], made, **drawing),
+        parts.go.click(gpu(draw), asked, made, **drawing),
     ]
     for change in (parts.checkpoint.input, parts.source.input, parts.factor.input):
-        events.append(change(gpu(draw), asked, made, **LANE, **quiet))
+        events.append(change(gpu(draw), asked, made, **drawing))
     for event in events:
-        event.success(partial(loupe), position, views, show_progress="hidden", **quiet)
+        event.success(partial(loupe), position, views, **quiet)
     for slider in (parts.across, parts.down):
-        slider.release(partial(loupe), position, views, show_progress="hidden", **quiet)
+        slider.release(partial(loupe), position, views, **quiet)

@@ -11,7 +11,6 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from lab import plots
-from lab.card import find, read_card
 from lab.interfaces import Layout
 from lab.lab import Lab
 from lab.ui.components import (
@@ -24,11 +23,11 @@ from lab.ui.components import (
     synthesizers,
     thumbnails,
 )
-from lab.ui.draw_handlers import domain_of
+from lab.ui.domains import bank_of, card_of, clusters, domain_of
 from lab.ui.explain import explain
 from lab.ui.gpu import LANE, gpu
 from lab.ui.layouts import PRESETS, preset, things
-from lab.ui.looks import clusters, surroundings
+from lab.ui.looks import surroundings
 from lab.ui.pictures import Looks, synthesize
 
 TITLE = "Styles"
@@ -67,7 +66,7 @@ def in_look(lab: Lab, name: str, label: int, cluster: int) -> str:
 @explain
 def class_menu(lab: Lab, name: str) -> list[tuple[str, int]]:
     """(class and number of looks, label) of the classes with more than one look."""
-    space = lab.synthesizer(name).space
+    space, _ = domain_of(lab, name)
     counts = {label: clusters(lab, name, label) for label in range(len(space))}
     return [(f"{space[k].name} ({n})", k) for k, n in counts.items() if n > 1]
 
@@ -84,9 +83,10 @@ def show(lab: Lab, name: str, label: int | None) -> Iterator[tuple[list, go.Figu
     if label is None:
         yield swatches, None, rule
         return
-    bank = lab.synthesizer(name).bank
-    count = clusters(lab, name, label)
-    sizes = bank.sizes[label, :count].cpu().numpy()
+    bank, count = bank_of(lab, name), clusters(lab, name, label)
+    if bank is None or not count:
+        raise ValueError("This class has no looks; choose another one.")
+    sizes = bank.sizes[label, :count]
     layout, instances = scene_for(lab, name, label)
     box = surroundings(layout, instances[0]) if instances else (0, 0, *layout.size)
     mask = layout.labels[0].numpy() == label
@@ -97,7 +97,7 @@ def show(lab: Lab, name: str, label: int | None) -> Iterator[tuple[list, go.Figu
             crop = picture.crop(box)
         swatches = [*swatches, (crop, f"look {cluster + 1} · {int(sizes[cluster])} objects")]
         yield swatches, None, rule
-    centers = bank.centers[label, :count].cpu().numpy()
+    centers = bank.centers[label, :count]
     yield swatches, plots.style_scatter(centers, sizes, colors=colors), rule
 
 
@@ -125,7 +125,7 @@ def mean_color(picture: np.ndarray, mask: np.ndarray) -> str:
 
 def area_rule(lab: Lab, name: str) -> str:
     """What the card says of the clustering, as a sentence."""
-    said = read_card(find(name, lab.checkpoints)).training.get("styles")
+    said = card_of(lab, name).training.get("styles")
     if not isinstance(said, Mapping) or "smallest" not in said:
         return "The card of this checkpoint does not say how its looks were clustered."
     return (
@@ -175,7 +175,9 @@ def build(lab: Lab, page: Page) -> None:
 
 
 def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    private: dict[str, Any] = {"api_visibility": "private"}
+    quiet = {**private, "show_progress": "hidden"}
+    drawing = {**LANE, **private, "show_progress": "minimal"}
     shown = [parts.swatches, parts.scatter, parts.rule]
 
     def opened(name: str, label: int | None) -> Any:
@@ -203,10 +205,10 @@ def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
     page.tab.select(opened, both, parts.label, **quiet)
     parts.checkpoint.input(menu, parts.checkpoint, parts.label, **quiet)
     chosen = parts.label.change(limits, both, [parts.first, parts.second], **quiet)
-    chosen.then(gpu(pair), compared, parts.slider, **LANE, **quiet)
+    chosen.then(gpu(pair), compared, parts.slider, **drawing)
     chosen.then(drawn, both, shown, **LANE, **quiet)
     parts.swatches.select(clicked, None, parts.second, **quiet).then(
-        gpu(pair), compared, parts.slider, **LANE, **quiet
+        gpu(pair), compared, parts.slider, **drawing
     )
     for slider in (parts.first, parts.second):
-        slider.release(gpu(pair), compared, parts.slider, **LANE, **quiet)
+        slider.release(gpu(pair), compared, parts.slider, **drawing)

@@ -146,8 +146,7 @@ def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
             gpu(drawing),
             [parts.encoded, parts.mix, parts.strength],
             [parts.slider, parts.line, parts.save],
-            **LANE,
-            **quiet,
+            **{**LANE, **quiet, "show_progress": "minimal", "show_progress_on": parts.slider},
         )
         drawn.success(
             gpu(partial(explain_matrix, lab)),

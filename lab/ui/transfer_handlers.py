@@ -10,10 +10,10 @@ from gradio.utils import get_upload_folder
 from torch import Tensor
 
 from lab import images, plots
-from lab.card import find, read_card
 from lab.cli.transfer import digest
 from lab.lab import Lab
 from lab.pipelines.transfer import Style
+from lab.ui.domains import card_of
 from lab.ui.explain import explain
 from lab.ui.pictures import Drawn, keep
 
@@ -68,7 +68,7 @@ def stylize(lab: Lab, encoded: Encoded | None, mix: float, strength: float) -> D
     if encoded is None:
         return None
     weights = _weights(encoded, mix)
-    card = read_card(find(encoded.method, lab.checkpoints))
+    card = card_of(lab, encoded.method)
     content = images.to_tensor(images.open_picture(encoded.content))
     recipe = {
         "kind": "transfer",

@@ -11,7 +11,9 @@ from lab.checkpoint import load
 from lab.interfaces import Layout
 from lab.models.vgg import VGGConfig, VGGEncoder
 from training.__main__ import main as train
+from training.config import read
 from training.export import main as export
+from training.tasks import build_task
 
 CONFIG = """
 task: synthesis
@@ -97,3 +99,23 @@ def test_a_run_that_has_only_seen_g1_exports_g1(config, tmp_path):
 def test_a_folder_without_a_run_is_one_sentence(tmp_path, capsys):
     assert export([str(tmp_path)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_run_can_start_from_a_checkpoint(config, tmp_path, monkeypatch):
+    root = trained(config, tmp_path)
+    monkeypatch.setattr("training.start.find", lambda name, _: root / name)
+    task = build_task(read(config, ["start=tiny"]))
+    stored = load("tiny", device="cpu", root=root)
+    for own, there in (
+        (task.averaged["generator"], stored.generator),
+        (task.averaged["encoder"], stored.encoder),
+    ):
+        for key, value in there.state_dict().items():
+            assert torch.equal(own.state_dict()[key], value), key
+
+
+def test_a_checkpoint_of_other_widths_is_refused(config, tmp_path, monkeypatch):
+    root = trained(config, tmp_path)
+    monkeypatch.setattr("training.start.find", lambda name, _: root / name)
+    with pytest.raises(ValueError, match="does not fit this config"):
+        build_task(read(config, ["start=tiny", "generator.width=6"]))

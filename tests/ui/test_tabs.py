@@ -60,7 +60,7 @@ def test_the_area_rule_is_read_from_the_card(lab: Lab, monkeypatch: pytest.Monke
     assert "does not say" in styles.area_rule(lab, "town")
     card = read_card(lab.checkpoints / "town")
     ruled = replace(card, training={"styles": {"clusters": 10, "smallest": 1 / 64}})
-    monkeypatch.setattr(styles, "read_card", lambda _: ruled)
+    monkeypatch.setattr(styles, "card_of", lambda *_: ruled)
     assert "1.6%" in styles.area_rule(lab, "town") and "10 looks" in styles.area_rule(lab, "town")
 
 

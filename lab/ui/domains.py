@@ -1,0 +1,54 @@
+"""What a checkpoint's card and style bank say, read without its networks and off the GPU."""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lab.card import Card, find, read_card
+from lab.catalog import DATASETS
+from lab.checkpoint import read_part
+from lab.data.labels import LabelSpace
+from lab.lab import Lab
+
+
+@dataclass(frozen=True)
+class Bank:
+    """A style bank as arrays: centers (K, S, F), counts (K,), sizes (K, S)."""
+
+    centers: np.ndarray
+    counts: np.ndarray
+    sizes: np.ndarray
+
+
+def card_of(lab: Lab, name: str) -> Card:
+    """The card of a checkpoint. Raises FileNotFoundError with the names there are."""
+    return read_card(find(name, lab.checkpoints))
+
+
+def domain_of(lab: Lab, name: str) -> tuple[LabelSpace, tuple[int, int]]:
+    """Label space and native (width, height) of a checkpoint."""
+    card = card_of(lab, name)
+    return DATASETS[card.space].space, card.native_size
+
+
+def bank_of(lab: Lab, name: str) -> Bank | None:
+    """The style bank of a checkpoint, None where it has none."""
+    card = card_of(lab, name)
+    if "styles" not in card.parts:
+        return None
+    return _read_bank(lab.checkpoints / name, card.digest)
+
+
+def clusters(lab: Lab, name: str, label: int) -> int:
+    """How many looks the class `label` has in a checkpoint; 0 without a style bank."""
+    bank = bank_of(lab, name)
+    return 0 if bank is None else int(bank.counts[label])
+
+
+@functools.lru_cache(maxsize=16)
+def _read_bank(folder: Path, digest: str) -> Bank:
+    # `digest` is part of the key only: a checkpoint that is replaced is read again.
+    tensors = read_part(folder, read_card(folder), "styles")
+    return Bank(**{name: tensors[name].numpy() for name in ("centers", "counts", "sizes")})
