@@ -121,11 +121,12 @@ class Styles:
 
 @dataclass(frozen=True)
 class SynthesisLosses:
-    """Weights of the terms; the paper's are 1, 10, 10."""
+    """Weights of the terms; the paper's are 1, 10, 10 and no colour term."""
 
     gan: float = 1.0
     features: float = 10.0
     perceptual: float = 10.0
+    colour: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from lab.data.pairs import Sample
 from lab.images import resize
 from lab.interfaces import Layout
 from lab.losses.gan import feature_matching_loss, lsgan_discriminator_loss, lsgan_generator_loss
-from lab.losses.perceptual import perceptual_loss
+from lab.losses.perceptual import colour_loss, perceptual_loss
 from lab.models.discriminators import MultiscaleDiscriminator
 from lab.models.pix2pixhd import (
     EncoderConfig,
@@ -163,6 +163,8 @@ class SynthesisTask:
             losses["gan"] = weights.gan * lsgan_generator_loss(fake)
         if weights.features:
             losses["features"] = weights.features * feature_matching_loss(fake, real)
+        if weights.colour:
+            losses["colour"] = weights.colour * colour_loss(drawn * 0.5 + 0.5, photo)
         if weights.perceptual:
             with torch.no_grad():
                 wanted = self.perceptual(photo)

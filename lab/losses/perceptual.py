@@ -104,6 +104,15 @@ def perceptual_loss(x: Features, target: Features, weights: Mapping[str, float])
     return torch.stack(terms).sum() / sum(weights.values())
 
 
+def colour_loss(x: Tensor, target: Tensor, *, cell: int = 8) -> Tensor:
+    """L1 between the mean colours of cell x cell squares: (B, 3, H, W) twice → scalar.
+
+    Ours: it says which colour a place has and nothing of its texture, so a short training need
+    not find colours through the features of other networks.
+    """
+    return (F.avg_pool2d(x, cell) - F.avg_pool2d(target, cell)).abs().mean()
+
+
 def total_variation(x: Tensor) -> Tensor:
     """Mean absolute difference of neighbouring pixels, both directions: (B, C, H, W) → scalar."""
     horizontal = (x[..., :, 1:] - x[..., :, :-1]).abs().mean()

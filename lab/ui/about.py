@@ -1,17 +1,23 @@
 """About: papers, checkpoints with their numbers and limits, licences."""
 
+import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import gradio as gr
+import plotly.graph_objects as go
 
-from lab.card import Card
+from lab import plots
+from lab.card import Card, find
 from lab.catalog import STYLIZERS, SYNTHESIZERS
 from lab.interfaces import Paper
 from lab.lab import Lab
-from lab.ui.components import Page
+from lab.ui.components import PNG, Page
+from lab.ui.explain import explain
 
 TITLE = "About"
+QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 INTRODUCTION = """
 Atelier is a lab for two ideas about pictures. **Synthesis** draws a photograph of a label map in
 which every object has a look of its own. **Transfer** draws a picture in the style of another by
@@ -59,30 +65,67 @@ def card_text(card: Card) -> str:
     lines = [f"- **{name}**: {value}" for name, value in facts if value]
     for title, table in (("Training", card.training), ("Metrics", card.metrics)):
         if table:
-            lines += ["", f"**{title}**", "", *_rows(table)]
+            lines += ["", f"**{title}**", "", *_section(table)]
     if card.limits:
         lines += ["", "**Limits**", "", *(f"- {limit}" for limit in card.limits)]
     return "\n".join(lines)
 
 
-def _rows(table: Mapping[str, Any], depth: int = 0) -> list[str]:
-    """Nested names and values as an indented list."""
-    lines = []
-    for key, value in table.items():
-        name = "  " * depth + f"- {str(key).replace('_', ' ')}"
-        if isinstance(value, Mapping):
-            lines += [name, *_rows(value, depth + 1)]
-        elif isinstance(value, list | tuple):
-            lines.append(f"{name}: {', '.join(map(_shown, value))}")
-        else:
-            lines.append(f"{name}: {_shown(value)}")
+def _section(values: Mapping[str, Any]) -> list[str]:
+    """Names and values as a list; values that are records of one kind as tables below it."""
+    tables = {key: value for key, value in values.items() if _is_table(value)}
+    lines = _list({key: value for key, value in values.items() if key not in tables})
+    for records in tables.values():
+        lines += ["", *_table(records)]
     return lines
 
 
-def _shown(value: Any) -> str:
+def _list(values: Mapping[str, Any], depth: int = 0) -> list[str]:
+    lines = []
+    for key, value in values.items():
+        name = "  " * depth + f"- {_words(key)}"
+        if isinstance(value, Mapping):
+            lines += [name, *_list(value, depth + 1)]
+        else:
+            lines.append(f"{name}: {_words(value)}")
+    return lines
+
+
+def _is_table(value: Any) -> bool:
+    if not isinstance(value, Mapping) or not value:
+        return False
+    return all(isinstance(record, Mapping) for record in value.values())
+
+
+def _table(records: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """{row: {column: value}} as a Markdown table."""
+    columns = list(dict.fromkeys(key for record in records.values() for key in record))
+    rows = [["", *map(_words, columns)], ["---"] * (len(columns) + 1)]
+    for name, record in records.items():
+        rows.append([_words(name), *(_words(record.get(column, "")) for column in columns)])
+    return [f"| {' | '.join(row)} |" for row in rows]
+
+
+def _words(value: Any) -> str:
+    """A value of a card as text; "_" in names becomes a space, numbers get four digits."""
     if isinstance(value, float):
         return f"{value:.4g}"
-    return str(value)
+    if isinstance(value, list | tuple):
+        return "; ".join(map(_words, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_words(key)} {_words(inner)}" for key, inner in value.items())
+    return str(value).replace("|", "/") if " " in str(value) else str(value).replace("_", " ")
+
+
+@explain
+def curves(lab: Lab, name: str) -> go.Figure:
+    """The losses of a checkpoint's training over its steps, from its history.jsonl."""
+    path = find(name, lab.checkpoints) / "history.jsonl"
+    if not path.is_file():
+        raise FileNotFoundError(f"{name}/history.jsonl is missing; its training left no record.")
+    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    losses = dict.fromkeys(key for record in records for key in record if "/" in key)
+    return plots.learning_curves(records, list(losses))
 
 
 def build(lab: Lab, page: Page) -> None:
@@ -95,8 +138,12 @@ def build(lab: Lab, page: Page) -> None:
         gr.Markdown(f"None is installed in `{lab.checkpoints}`.", elem_classes="absent")
     for card in cards:
         broken = lab.missing(card.name)
-        with gr.Accordion(card.title or card.name, open=False):
+        with gr.Accordion(card.title or card.name, open=False) as fold:
             if broken:
                 gr.Markdown(broken, elem_classes="absent")
-            gr.Markdown(card_text(card), elem_classes="reading")
+            gr.Markdown(card_text(card), elem_classes="reading wide")
+            if (lab.checkpoints / card.name / "history.jsonl").is_file():
+                # Drawn when unfolded: a chart in a closed fold would not know its width.
+                plot = gr.Plot(label="Losses while it was trained", **PNG)
+                fold.expand(partial(curves, lab, card.name), None, plot, **QUIET)
     gr.Markdown(f"### Limits\n{LIMITS}\n### Licences\n{LICENCES}", elem_classes="reading")

@@ -95,7 +95,8 @@ def _canvas(lab: Lab, choices: Choices) -> dict[str, Any]:
     name = choices[0][1]
     space, size = domain_of(lab, name)
     first = partial(handlers.first_drawing, lab, name)
-    return {"canvas": painter(space, size, value=first, elem_id="painter")}
+    canvas = painter(space, size, picture="#photo", value=first, elem_id="painter")
+    return {"canvas": canvas}
 
 
 def _sources(lab: Lab, choices: Choices) -> dict[str, Any]:
@@ -220,9 +221,6 @@ def _wire_looks(lab: Lab, parts: _Parts, desk: gr.State) -> None:
     drawn = [parts.checkpoint, parts.canvas]
     quiet = {**QUIET, **PRIVATE}
 
-    def clicked(name: str, drawing: Any, event: gr.SelectData) -> int:
-        return look.object_at(lab, name, drawing, tuple(event.index))
-
     def focus(name: str, drawing: Any, looks: Looks, instance: int | None) -> Any:
         thing, sentence = look.focus(lab, name, drawing, instance)
         chosen = gr.update(value=instance if clusters(lab, name, thing.label) > 1 else None)
@@ -230,7 +228,6 @@ def _wire_looks(lab: Lab, parts: _Parts, desk: gr.State) -> None:
         return replace(looks, selected=instance), chosen, outlined, sentence
 
     for event in (
-        parts.photo.select(clicked, drawn, parts.target, **quiet),
         parts.canvas.pick(partial(look.picked, lab), drawn, parts.target, **quiet),
         parts.objects.input(lambda instance: instance, parts.objects, parts.target, **quiet),
     ):

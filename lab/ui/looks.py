@@ -29,19 +29,12 @@ def menu(lab: Lab, name: str, layout: Layout) -> list[tuple[str, int]]:
 
 @explain
 def picked(lab: Lab, name: str, drawing: Any) -> int:
-    """The instance under the point that was picked in the painter."""
+    """The instance under the point that was picked, in the map or in the photograph."""
+    layout = decode(drawing, domain_of(lab, name)[0])
     point = point_of(drawing)
     if point is None:
         raise ValueError("No point was picked; click an object in the label map.")
-    return object_at(lab, name, drawing, point)
-
-
-@explain
-def object_at(lab: Lab, name: str, drawing: Any, point: tuple[int, int]) -> int:
-    """The instance at pixel (x, y) of the drawing, whose picture has the same size."""
-    layout = decode(drawing, domain_of(lab, name)[0])
-    width, height = layout.size
-    x, y = (min(max(int(at), 0), side - 1) for at, side in zip(point, (width, height), strict=True))
+    x, y = point
     return int(layout.instances[0, y, x])
 
 

@@ -17,8 +17,12 @@ FOLDER = Path(__file__).with_name("painter")
 GROUND_ROWS = 256  # rows in which the ground of the blank layout is described, whatever its size
 
 
-def painter(space: LabelSpace, size: tuple[int, int], **options: Any) -> gr.HTML:
+def painter(
+    space: LabelSpace, size: tuple[int, int], *, picture: str = "", **options: Any
+) -> gr.HTML:
     """A painter for the classes of `space` at (width, height).
+
+    `picture` is the CSS selector of the photograph of the drawing: a click there picks, too.
 
     Its value is what `drawing.decode` reads. Events: `input` (the map changed, or was sent from
     Python and is now shown) and `pick` (an object was picked; the value has its "point").
@@ -29,6 +33,7 @@ def painter(space: LabelSpace, size: tuple[int, int], **options: Any) -> gr.HTML
         **domain(space),
         "width": size[0],
         "height": size[1],
+        "picture": picture,
         "active": space.index("car") if "car" in space.names else 0,
     }
     # Baked in as base64: a name in quotes inside js_on_load would become an event of the component.

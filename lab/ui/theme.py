@@ -50,6 +50,8 @@ THEME = gr.themes.Base(
 ).set(
     body_background_fill="*neutral_50",
     body_background_fill_dark="*neutral_950",
+    body_text_color_subdued="*neutral_500",
+    body_text_color_subdued_dark="*neutral_400",
     background_fill_primary="#ffffff",
     background_fill_primary_dark="*neutral_900",
     background_fill_secondary="*neutral_100",

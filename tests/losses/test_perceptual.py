@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lab.losses.perceptual import (
     channel_statistics,
+    colour_loss,
     content_loss,
     gram_distance,
     gram_matrix,
@@ -206,3 +207,20 @@ def test_only_what_leaves_the_range_costs() -> None:
     picture.requires_grad_()
     out_of_range(picture).backward()
     assert picture.grad.sign().flatten().tolist() == [-1, 0, 0, 0, 1, 1]
+
+
+# --- colour --------------------------------------------------------------------------------------
+
+
+def test_colour_loss_sees_means_of_cells_and_nothing_else() -> None:
+    x = torch.rand(2, 3, 16, 24)
+    cells = x.view(2, 3, 2, 8, 3, 8).permute(0, 1, 2, 4, 3, 5).flatten(4)
+    shuffled = cells[..., torch.randperm(64)].view(2, 3, 2, 3, 8, 8)
+    shuffled = shuffled.permute(0, 1, 2, 4, 3, 5).reshape_as(x)
+    assert colour_loss(shuffled, x).item() == pytest.approx(0, abs=1e-6)
+    assert not torch.equal(shuffled, x)
+
+
+def test_colour_loss_of_a_shift_is_the_shift() -> None:
+    x = torch.rand(1, 3, 16, 16)
+    assert colour_loss(x + 0.25, x).item() == pytest.approx(0.25, rel=1e-5)

@@ -104,11 +104,18 @@ def test_codes_are_constant_inside_objects_and_differ_between_them(tiny_layout) 
     assert distances.min() > 0
 
 
-def test_an_objects_code_is_the_mean_of_the_networks_output(tiny_layout) -> None:
+@pytest.mark.parametrize("shortcut", [False, True])
+def test_an_objects_code_is_the_mean_of_the_networks_output(tiny_layout, shortcut: bool) -> None:
     _, instances = tiny_layout
-    network, photo = encoder(), torch.rand(1, 3, 32, 64)
-    raw = network.body(photo * 2 - 1)
-    assert torch.allclose(network(photo, instances), looped(raw, instances), atol=1e-6)
+    config = EncoderConfig(width=4, downsamplings=2, shortcut=shortcut)
+    network, photo = FeatureEncoder(config).eval(), torch.rand(1, 3, 32, 64)
+    raw = network.body(photo * 2 - 1) + shortcut * (photo * 2 - 1)
+    assert torch.allclose(network(photo, instances), looped(raw.tanh(), instances), atol=1e-6)
+
+
+def test_a_shortcut_needs_as_many_codes_as_colours() -> None:
+    with pytest.raises(ValueError, match="the photo's 3 channels, but outputs is 4"):
+        EncoderConfig(outputs=4, shortcut=True)
 
 
 def test_codes_of_a_batch_are_those_of_its_pictures(tiny_layout) -> None:

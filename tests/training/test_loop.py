@@ -60,6 +60,17 @@ def test_both_optimizers_have_the_rate_of_the_step(tmp_path) -> None:
         assert {group["lr"] for group in optimizer.param_groups} == {expected[-1]}
 
 
+def test_a_network_may_have_its_own_share_of_the_rate(tmp_path) -> None:
+    run = begin(Toy(), tmp_path, optim=Optim(lr=0.5, decay_from=1.0, rates={"second": 0.1}))
+    before = run.task.networks["second"].weight.detach().clone()
+    run.train(resume=False)
+    shares = {name: o.param_groups[0]["lr"] for name, o in run.optimizers.items()}
+    assert shares == pytest.approx({"first": 0.5, "second": 0.05})
+    assert (run.task.networks["second"].weight - before).abs().max() < 4 * 0.05 * 1.5
+    with pytest.raises(ValueError, match=r"names third; the networks are: first, second"):
+        begin(Toy(), tmp_path, optim=Optim(rates={"third": 1.0}))
+
+
 @pytest.mark.parametrize("accumulate", [2, 3])
 def test_accumulated_batches_are_one_large_batch(tmp_path, accumulate: int) -> None:
     tasks = [Toy((ToyStage(2, batch=b),)) for b in (1, accumulate)]

@@ -75,15 +75,25 @@ def test_the_generators_phase_leaves_the_discriminator_alone(synthesis) -> None:
 
 
 def test_weights_scale_their_terms_and_zero_leaves_one_out(synthesis) -> None:
-    plain = ["losses={gan: 1, features: 1, perceptual: 1}"]
+    cases = {
+        "plain": ["losses={gan: 1, features: 1, perceptual: 1, colour: 1}"],
+        "paper": [],
+        "other": ["losses={gan: 0, colour: 4}"],
+    }
     values = {}
-    for name, overrides in {"plain": plain, "paper": [], "none": ["losses.gan=0"]}.items():
+    for name, overrides in cases.items():
         task, batch = entered(synthesis, 0, *overrides)
         values[name] = next(task.phases(batch))[1]
-    for term, weight in (("gan", 1), ("features", 10), ("perceptual", 10)):
-        ratio = values["paper"][term] / values["plain"][term]
+    assert set(values["paper"]) == {"gan", "features", "perceptual"}
+    assert set(values["other"]) == {"features", "perceptual", "colour"}
+    for name, term, weight in (
+        ("paper", "gan", 1),
+        ("paper", "features", 10),
+        ("paper", "perceptual", 10),
+        ("other", "colour", 4),
+    ):
+        ratio = values[name][term] / values["plain"][term]
         assert ratio.item() == pytest.approx(weight, rel=1e-5)
-    assert set(values["none"]) == {"features", "perceptual"}
 
 
 def test_a_perfect_drawing_costs_no_features_and_no_perception(synthesis) -> None:

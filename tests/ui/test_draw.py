@@ -149,12 +149,11 @@ def test_other_seeds_are_explained(seed: str) -> None:
 
 
 def test_a_click_finds_the_object_under_it(lab: Lab, drawing: dict) -> None:
-    assert look.object_at(lab, "town", drawing, (55, 30)) == 8001
-    assert look.object_at(lab, "town", drawing, (79, 47)) == ROAD
-    assert look.object_at(lab, "town", drawing, (999, -4)) == 0  # clamped to the corner
-    assert look.picked(lab, "town", {**drawing, "point": [12, 30]}) == 8000
-    with pytest.raises(gr.Error):
-        look.picked(lab, "town", drawing)
+    for point, instance in (([12, 30], 8000), ([55, 30], 8001), ([79, 47], ROAD), ([0, 0], 0)):
+        assert look.picked(lab, "town", {**drawing, "point": point}) == instance
+    for point in (None, [80, 0], "0,0"):
+        with pytest.raises(gr.Error, match="No point"):
+            look.picked(lab, "town", {**drawing, "point": point})
 
 
 def test_the_sentence_says_how_many_looks_there_are(lab: Lab, drawing: dict) -> None:

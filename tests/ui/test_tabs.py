@@ -1,5 +1,6 @@
 """Styles, Resolution, Transfer, About: handlers as plain functions, and the page as a whole."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -206,6 +207,19 @@ def test_a_card_is_told_whole(lab: Lab) -> None:
     )
     for part in (card.digest, "64 × 32", "CC BY-NC", "0.5123", "101", "- blurred", "command"):
         assert part in told
+
+
+def test_the_curves_are_the_losses_of_the_history(lab: Lab, tmp_path: Path) -> None:
+    folder = tmp_path / "town"
+    folder.mkdir()
+    (folder / "card.json").write_text((lab.checkpoints / "town" / "card.json").read_text())
+    elsewhere = Lab(device="cpu", checkpoints=tmp_path)
+    with pytest.raises(gr.Error, match="history"):
+        about.curves(elsewhere, "town")
+    rows = [{"step": k, "lr": 1.0, "generator/gan": 1 / k} for k in (1, 2, 4)]
+    (folder / "history.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (curve,) = about.curves(elsewhere, "town").data
+    assert curve.name == "generator/gan" and list(curve.y) == [1, 0.5, 0.25]
 
 
 def test_the_example_pictures_are_there_small_and_opened() -> None:

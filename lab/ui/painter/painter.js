@@ -157,11 +157,6 @@ function send(edited = true) {
   trigger('input');
 }
 
-function sendPoint(point) {
-  props.value = {...value(), point};
-  trigger('pick');
-}
-
 function load(sent) {
   if (!sent || !sent.labels) return;
   if (loaded) remember();
@@ -196,10 +191,29 @@ function pickAt([x, y]) {
   for (const button of element.querySelectorAll('[data-label]')) button.setAttribute('aria-checked', +button.dataset.label === grid.labels[i]);
   active = grid.labels[i];
   instance = id;
-  selected = id;
-  overlay();
   describe();
-  sendPoint([Math.floor(x), Math.floor(y)]);
+  select([x, y]);
+}
+
+// The object at a pixel is outlined and announced, for its looks.
+function select([x, y]) {
+  const point = [Math.floor(x), Math.floor(y)];
+  selected = grid.instances[point[1] * grid.width + point[0]];
+  overlay();
+  props.value = {...value(), point};
+  trigger('pick');
+}
+
+// A click in the photograph is a click at the same place of the map. Gradio's own image events
+// measure enlarged pictures wrongly, so the page's clicks are taken.
+function selectInPicture(event) {
+  const picture = event.target.closest?.(CONFIG.picture)?.querySelector('img');
+  if (event.target !== picture || !picture.naturalWidth) return;
+  const box = picture.getBoundingClientRect();
+  const scale = Math.min(box.width / picture.naturalWidth, box.height / picture.naturalHeight);
+  const x = (event.clientX - box.left - box.width / 2) / scale / picture.naturalWidth + .5;
+  const y = (event.clientY - box.top - box.height / 2) / scale / picture.naturalHeight + .5;
+  if (x >= 0 && x < 1 && y >= 0 && y < 1) select([x * grid.width, y * grid.height]);
 }
 
 function closePolygon() {
@@ -325,6 +339,11 @@ grid.instances.set(ground.instances);
 render();
 showLegend();
 load(props.value);
+if (CONFIG.picture) {
+  globalThis.painterPicture?.abort();          // a painter that was here before no longer listens
+  globalThis.painterPicture = new AbortController();
+  document.addEventListener('click', selectInPicture, {signal: globalThis.painterPicture.signal});
+}
 watch('value', () => load(props.value));
 watch('selected', () => { selected = props.selected ?? null; overlay(); });
 watch('domain', () => {
