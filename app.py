@@ -1,7 +1,6 @@
 """Starts the lab in the browser: `python app.py [--host --port --device --checkpoints DIR]`."""
 
 import argparse
-import os
 from pathlib import Path
 
 from lab.checkpoint import CHECKPOINTS
@@ -10,10 +9,12 @@ from lab.ui import LAUNCH, build_app
 
 
 def arguments() -> argparse.Namespace:
-    """The command line; Hugging Face Spaces and Docker set GRADIO_SERVER_NAME and _PORT instead."""
+    """The command line; without --host and --port Gradio takes GRADIO_SERVER_NAME and _PORT from
+    the environment (Docker and Spaces set them), else 127.0.0.1 and the first free port from 7860.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
-    parser.add_argument("--port", type=int, default=os.environ.get("GRADIO_SERVER_PORT", 7860))
+    parser.add_argument("--host", help="address to listen on, 0.0.0.0 for all")
+    parser.add_argument("--port", type=int)
     parser.add_argument("--device", help="cpu, cuda, cuda:1 (default: CUDA where there is one)")
     parser.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, metavar="DIR")
     return parser.parse_args()

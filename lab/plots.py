@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 INK = "#8a857d"  # readable on paper and on dark alike
 GRID = "rgba(138, 133, 125, 0.25)"
+EDGES = "#b3aea6"  # of a box in space, where WebGL would lose a transparent line
 GREEN = "#33806d"
 LINES = ("#33806d", "#b5652f", "#4a6fa5", "#9a5b8f", "#8a8a2f", "#5b5b5b")
 # Diverging around white-grey: negative rust, positive green.
@@ -79,7 +80,7 @@ def style_scatter(
         "size": 10 + 34 * np.sqrt(sizes / max(1.0, float(sizes.max(initial=0)))),  # area = count
         "sizemode": "diameter",
         "color": list(colors) if colors is not None else GREEN,
-        "opacity": 0.95,
+        "opacity": 1.0,
         "line": {"color": INK, "width": 1},
     }
     words = [f"look {i + 1}: {int(size)} objects" for i, size in enumerate(sizes)]
@@ -100,7 +101,7 @@ def style_scatter(
     x, y, z = points.T
     figure = _figure(go.Scatter3d(x=x, y=y, z=z, **shared), height=420)
     titles = dict(zip(("xaxis", "yaxis", "zaxis"), axes, strict=True))
-    axis = {"gridcolor": GRID, "showbackground": False, "zerolinecolor": GRID, "color": INK}
+    axis = {"gridcolor": EDGES, "showbackground": False, "zerolinecolor": EDGES, "color": INK}
     figure.update_scenes(**{name: {**axis, "title": {"text": t}} for name, t in titles.items()})
     return figure
 

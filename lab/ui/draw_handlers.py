@@ -2,12 +2,13 @@
 
 import random
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
+from lab import images
 from lab.lab import Lab
 from lab.ui import looks as look
 from lab.ui.components import status
@@ -17,6 +18,7 @@ from lab.ui.explain import explain
 from lab.ui.layouts import PRESETS, preset, read, resized, summary, thumbnail
 from lab.ui.painter import domain
 from lab.ui.pictures import Desk, Looks, synthesize
+from lab.ui.store import keep_image
 
 HISTORY = 8
 UPLOAD_PIXELS = MAX_PIXELS // 4  # what is drawn after every stroke must stay quick
@@ -106,11 +108,15 @@ def first_drawing(lab: Lab, name: str) -> dict[str, Any]:
     return encode(preset(PRESETS[0], size, space), preset=PRESETS[0])
 
 
-def preset_thumbnails(lab: Lab, name: str) -> list[tuple[Image.Image, str]]:
-    """(label map in colours, what is in it) of every preset."""
+def preset_thumbnails(lab: Lab, name: str) -> list[tuple[str, str]]:
+    """(path of the label map in colours, what is in it) of every preset."""
     space, size = domain_of(lab, name)
-    layouts = (preset(number, size, space) for number in PRESETS)
-    return [(thumbnail(layout), summary(layout)) for layout in layouts]
+    shown = []
+    for number in PRESETS:
+        layout = preset(number, size, space)
+        title = f"layout-{images.digest(layout.labels)}"
+        shown.append((keep_image(title, partial(thumbnail, layout)), summary(layout)))
+    return shown
 
 
 def random_looks(looks: Looks) -> tuple[Looks, str]:

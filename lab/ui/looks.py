@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from lab.interfaces import Layout
 from lab.lab import Lab
@@ -14,6 +13,7 @@ from lab.ui.drawing import decode, point_of
 from lab.ui.explain import explain
 from lab.ui.layouts import Thing, things
 from lab.ui.pictures import Looks, synthesize
+from lab.ui.store import keep_cut
 
 SMALLEST_OBJECT = 30  # pixels; smaller ones show no look anyone could tell
 MENU_LENGTH = 80
@@ -56,28 +56,23 @@ def focus(lab: Lab, name: str, drawing: Any, instance: int | None) -> tuple[Thin
 
 
 @explain
-def previews(
-    lab: Lab, name: str, drawing: Any, looks: Looks
-) -> Iterator[list[tuple[Image.Image, str]]]:
-    """The selected object under one cluster after the other: (picture of it, caption) each.
+def previews(lab: Lab, name: str, drawing: Any, looks: Looks) -> Iterator[list[tuple[str, str]]]:
+    """The selected object under one cluster after the other: (path of a picture, caption) each.
 
     Every picture is the whole scene drawn by the pipeline and cut around the object: a cut layout
     would be drawn in other colours, because the network normalises over all it sees.
     """
     layout = decode(drawing, domain_of(lab, name)[0])
     thing = next((thing for thing in things(layout) if thing.instance == looks.selected), None)
-    shown: list[tuple[Image.Image, str]] = []
+    shown: list[tuple[str, str]] = []
     yield shown
     if thing is None or clusters(lab, name, thing.label) < 2:
         return
     box = surroundings(layout, thing.instance)
-    now = lab.synthesizer(name).choose(layout, looks.choice, looks.seed)[thing.instance]
     for cluster in range(clusters(lab, name, thing.label)):
         looked = replace(looks, choice={**looks.choice, thing.instance: cluster})
         path = synthesize(lab, name, layout, looked).path
-        with Image.open(path) as picture:
-            words = f"look {cluster + 1}{' (now)' if cluster == now else ''}"
-            shown = [*shown, (picture.crop(box), words)]
+        shown = [*shown, (keep_cut(path, box), f"look {cluster + 1}")]
         yield shown
 
 

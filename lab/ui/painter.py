@@ -38,7 +38,7 @@ def painter(
     }
     # Baked in as base64: a name in quotes inside js_on_load would become an event of the component.
     packed = base64.b64encode(json.dumps(config).encode()).decode()
-    source = "\n".join(_text(name) for name in ("grid.js", "painter.js"))
+    source = "\n".join(_text(name) for name in ("grid.js", "view.js", "painter.js"))
     return gr.HTML(
         html_template=_text("painter.html"),
         css_template=_text("painter.css"),

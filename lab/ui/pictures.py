@@ -1,20 +1,14 @@
-"""Pictures with their recipes: drawn once, kept as PNG, found again by what they were made of."""
+"""What a visitor chose and drew, and how a layout becomes a picture with its recipe."""
 
-import hashlib
-import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-
-from gradio.utils import get_upload_folder
-from torch import Tensor
 
 from lab import images
 from lab.interfaces import Layout
 from lab.lab import Lab
 from lab.ui.domains import card_of
+from lab.ui.store import Drawn, keep
 
 
 @dataclass(frozen=True)
@@ -45,34 +39,6 @@ class Desk:
     checkpoint: str
     looks: Looks
     picture: str
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A picture that was drawn: its file, the seconds it took (0 where it was there already)."""
-
-    path: str
-    seconds: float
-
-
-def keep(recipe: Mapping[str, Any], draw: Callable[[], Tensor], *, measured: bool = False) -> Drawn:
-    """The PNG made by `recipe`; `draw` is called only where it is not there yet.
-
-    The file lies in Gradio's own cache, which serves it as it is (recipe inside) and cleans up.
-    `measured` draws in any case, to learn how long it takes.
-    """
-    text = json.dumps(recipe, sort_keys=True, separators=(",", ":"))
-    key = hashlib.sha256(text.encode()).hexdigest()[:16]
-    folder = Path(get_upload_folder()) / "atelier"
-    path = folder / f"atelier-{recipe['checkpoint']['name']}-{key}.png"
-    if path.exists() and not measured:
-        return Drawn(str(path), 0.0)
-    start = time.perf_counter()
-    picture = draw().cpu()  # waits for the device, so the clock below has seen all of the work
-    seconds = time.perf_counter() - start
-    folder.mkdir(parents=True, exist_ok=True)
-    images.save_picture(path, picture, recipe)
-    return Drawn(str(path), seconds)
 
 
 def synthesize(

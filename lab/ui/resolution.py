@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -27,6 +26,7 @@ from lab.ui.explain import explain
 from lab.ui.gpu import LANE, gpu
 from lab.ui.layouts import PRESETS, preset, resized, summary, thumbnail
 from lab.ui.pictures import Desk, Looks, coarse, synthesize
+from lab.ui.store import keep_view
 
 TITLE = "Resolution"
 PURPOSE = "One layout, two stages: the coarse generator's picture beside the enhancer's."
@@ -45,6 +45,7 @@ textures to repeat and large things to fall apart.
 """
 DRAWING = "My drawing"
 SIZES = {"As trained": 1, "Twice that, beyond training size": 2}
+USUAL = Looks()  # frozen: safe as a default
 CROP = 96  # pixels of the picture that the loupe shows
 ZOOM = 4  # screen pixels per picture pixel in the loupe
 
@@ -70,29 +71,33 @@ def layout_for(lab: Lab, name: str, source: str | int, desk: Desk | None) -> Lay
 
 
 @explain
-def stages(lab: Lab, name: str, layout: Layout, factor: int) -> tuple[Stages, list[list[str]], str]:
-    """Draws a layout by both stages.
+def stages(
+    lab: Lab, name: str, layout: Layout, factor: int, *, looks: Looks = USUAL
+) -> tuple[Stages, list[list[str]], str]:
+    """Draws a layout, `factor` times as large, by both stages.
 
     Returns:
         The pictures, the rows of the pyramid's table, the sentence under it.
     """
     pipeline = lab.synthesizer(name)
     layout = resized(layout, tuple(side * factor for side in layout.size))
-    fine = synthesize(lab, name, layout, Looks(), measured=True)
+    fine = synthesize(lab, name, layout, looks, measured=True)
     width, height = layout.size
     if not pipeline.enhancers:
-        before = _keep_beside(fine.path, "labels", thumbnail(layout, width=width))
+        before = keep_view(fine.path, "labels", lambda _: thumbnail(layout, width=width))
         rows = [_row(lab, name, "G1", layout.size, fine.seconds)]
         said = (
             "This checkpoint has one stage: G1 alone draws at full size, there is no enhancer. "
             "The slider compares its picture with the label map."
         )
         return Stages(before, fine.path, layout.size), rows, said
-    rough = coarse(lab, name, layout, Looks(), measured=True)
-    with Image.open(rough.path) as small:
-        seen = small.size
-        enlarged = small.convert("RGB").resize((width, height), Image.Resampling.BICUBIC)
-    before = _keep_beside(rough.path, f"{width}x{height}", enlarged)
+    rough = coarse(lab, name, layout, looks, measured=True)
+    seen = images.open_picture(rough.path).size
+    before = keep_view(
+        rough.path,
+        f"{width}x{height}",
+        lambda small: small.resize(layout.size, Image.Resampling.BICUBIC),
+    )
     rows = [
         _row(lab, name, "G1", seen, rough.seconds),
         _row(lab, name, "G1 + G2", layout.size, fine.seconds),
@@ -120,18 +125,9 @@ def table_text(rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _keep_beside(path: str, suffix: str, image: Image.Image) -> str:
-    """Stores a view derived from the picture at `path` and returns its path."""
-    target = path.replace(".png", f"-{suffix}.png")
-    if not Path(target).exists():
-        recipe = {**(images.read_recipe(path) or {}), "view": suffix}
-        images.save_picture(target, images.to_tensor(image), recipe)
-    return target
-
-
 @explain
-def loupe(shown: Stages | None, across: float, down: float) -> tuple[Image.Image, Image.Image]:
-    """A small square of both pictures, every pixel enlarged to a block.
+def loupe(shown: Stages | None, across: float, down: float) -> tuple[str, str]:
+    """Paths of a small square of both pictures, every pixel enlarged to a block.
 
     Args:
         across, down: position of the square, 0..100 % of the way.
@@ -143,12 +139,13 @@ def loupe(shown: Stages | None, across: float, down: float) -> tuple[Image.Image
         round((size - side) * min(100.0, max(0.0, at)) / 100)
         for size, at in zip(shown.size, (across, down), strict=True)
     )
-    views = []
-    for path in (shown.before, shown.after):
-        with Image.open(path) as image:
-            cut = image.convert("RGB").crop((left, top, left + side, top + side))
-        views.append(cut.resize((side * ZOOM, side * ZOOM), Image.Resampling.NEAREST))
-    return views[0], views[1]
+
+    def enlarged(picture: Image.Image) -> Image.Image:
+        cut = picture.crop((left, top, left + side, top + side))
+        return cut.resize((side * ZOOM, side * ZOOM), Image.Resampling.NEAREST)
+
+    view = f"loupe-{left}-{top}"
+    return keep_view(shown.before, view, enlarged), keep_view(shown.after, view, enlarged)
 
 
 @dataclass(frozen=True)
@@ -213,7 +210,8 @@ def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
 
     def draw(name: str, source: str | int, factor: int, desk: Desk | None) -> Any:
         layout = layout_for(lab, name, source, desk)
-        shown, rows, sentence = stages(lab, name, layout, int(factor))
+        looks = desk.looks if desk is not None and source == DRAWING else USUAL
+        shown, rows, sentence = stages(lab, name, layout, int(factor), looks=looks)
         line = status(f"{summary(layout)} · {name} on {lab.device.type}")
         return shown, (shown.before, shown.after), sentence, table_text(rows), line
 

@@ -29,6 +29,7 @@ from lab.ui.gpu import LANE, gpu
 from lab.ui.layouts import PRESETS, preset, things
 from lab.ui.looks import surroundings
 from lab.ui.pictures import Looks, synthesize
+from lab.ui.store import keep_cut
 
 TITLE = "Styles"
 PURPOSE = "Every class has looks of its own: see which ones a checkpoint found, and compare two."
@@ -78,7 +79,7 @@ def show(lab: Lab, name: str, label: int | None) -> Iterator[tuple[list, go.Figu
     Yields:
         Gallery of (picture, caption), figure, the rule that chose the objects.
     """
-    swatches: list[tuple[Image.Image, str]] = []
+    swatches: list[tuple[str, str]] = []
     rule = area_rule(lab, name)
     if label is None:
         yield swatches, None, rule
@@ -92,10 +93,11 @@ def show(lab: Lab, name: str, label: int | None) -> Iterator[tuple[list, go.Figu
     mask = layout.labels[0].numpy() == label
     colors = []
     for cluster in range(count):
-        with Image.open(in_look(lab, name, label, cluster)) as picture:
+        path = in_look(lab, name, label, cluster)
+        with Image.open(path) as picture:
             colors.append(mean_color(np.asarray(picture), mask))
-            crop = picture.crop(box)
-        swatches = [*swatches, (crop, f"look {cluster + 1} · {int(sizes[cluster])} objects")]
+        words = f"look {cluster + 1} · {int(sizes[cluster])} objects"
+        swatches = [*swatches, (keep_cut(path, box), words)]
         yield swatches, None, rule
     centers = bank.centers[label, :count]
     yield swatches, plots.style_scatter(centers, sizes, colors=colors), rule
@@ -130,7 +132,7 @@ def area_rule(lab: Lab, name: str) -> str:
         return "The card of this checkpoint does not say how its looks were clustered."
     return (
         f"Clustered by K-means, at most {said.get('clusters', '?')} looks per class, over the "
-        f"objects that cover at least {said['smallest']:.1%} of their picture."
+        f"objects that cover at least {100 * said['smallest']:.1f} % of their picture."
     )
 
 

@@ -1,12 +1,10 @@
 """What the Transfer tab does: encode pictures once, apply the matrix often, explain it."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
 import torch
-from gradio.utils import get_upload_folder
 from torch import Tensor
 
 from lab import images, plots
@@ -15,7 +13,7 @@ from lab.lab import Lab
 from lab.pipelines.transfer import Style
 from lab.ui.domains import card_of
 from lab.ui.explain import explain
-from lab.ui.pictures import Drawn, keep
+from lab.ui.store import Drawn, keep, keep_image
 
 
 @dataclass(frozen=True)
@@ -50,12 +48,9 @@ def encode(lab: Lab, method: str, paths: list[str | None], size: int) -> Encoded
     styles = [_open(path, size) for path in paths[1:] if path is not None]
     encoded = [stylizer.encode_style(style.to(lab.device)) for style in styles]
     digests = tuple(digest(each) for each in (picture, *styles))
-    path = Path(get_upload_folder()) / "atelier" / f"content-{digests[0]}.png"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        images.save_picture(path, picture)
+    path = keep_image(f"content-{digests[0]}", lambda: images.to_pil(picture))
     kept = tuple((style.matrix.cpu().numpy(), style.mean.cpu().numpy()) for style in encoded)
-    return Encoded(method, str(path), kept, digests)
+    return Encoded(method, path, kept, digests)
 
 
 @explain

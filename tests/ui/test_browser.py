@@ -150,6 +150,38 @@ def test_an_object_takes_the_look_that_is_clicked(visit, album) -> None:
     page.screenshot(path=album / "look.png", full_page=True)
 
 
+def test_the_eraser_brings_back_the_very_picture_from_before_the_stroke(visit) -> None:
+    page = visit(**DESKTOP)
+    first = source(page, "#photo")
+    page.get_by_role("button", name="Clear", exact=True).click()
+    wait_for_another(page, "#photo", first)
+    cleared = source(page, "#photo")
+    stroke(page, (0.2, 0.5), (0.4, 0.8))
+    wait_for_another(page, "#photo", cleared)
+    page.get_by_role("button", name="Eraser").click()
+    stroke(page, (0.2, 0.5), (0.4, 0.8))
+    # The same ids are the same recipe, and the same recipe is the same file.
+    expect(page.locator("#photo img").last).to_have_attribute("src", cleared, timeout=PATIENCE)
+
+
+def test_a_new_object_is_another_instance(visit) -> None:
+    page = visit(**DESKTOP)
+    for step in range(2):
+        old = source(page, "#photo")
+        if step == 0:
+            page.get_by_role("button", name="Clear", exact=True).click()
+            wait_for_another(page, "#photo", old)
+            old = source(page, "#photo")
+            page.get_by_role("radio", name="building").click()
+        else:
+            page.get_by_role("button", name="New object").click()
+        stroke(page, (0.2 + 0.5 * step, 0.3), (0.3 + 0.5 * step, 0.4))
+        wait_for_another(page, "#photo", old)
+    page.get_by_role("combobox", name="Look of").click()
+    for name in ("building 1", "building 2"):
+        expect(page.get_by_role("option", name=name, exact=True)).to_have_count(1)
+
+
 def test_a_layout_can_be_chosen_and_cleared(visit) -> None:
     page = visit(**DESKTOP)
     first = source(page, "#photo")

@@ -167,7 +167,7 @@ def test_the_sentence_says_how_many_looks_there_are(lab: Lab, drawing: dict) -> 
 def test_previews_grow_one_by_one_and_show_the_object(lab: Lab, drawing: dict) -> None:
     shown = list(look.previews(lab, "town", drawing, Looks(selected=8000)))
     assert [len(step) for step in shown] == [0, 1, 2, 3, 4]
-    pictures = [np.asarray(picture) for picture, _ in shown[-1]]
+    pictures = [np.asarray(Image.open(path)) for path, _ in shown[-1]]
     assert all(not np.array_equal(pictures[0], other) for other in pictures[1:])
 
 

@@ -1,22 +1,26 @@
 """Pictures are drawn once, carry their recipe, and the recipe makes them again."""
 
+import os
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from lab import images
 from lab.card import read_card
+from lab.data.streets import STREETS
 from lab.interfaces import Layout
 from lab.lab import Lab
 from lab.ui.layouts import PRESETS, preset
-from lab.ui.pictures import Looks, coarse, keep, synthesize
+from lab.ui.pictures import Looks, coarse, synthesize
+from lab.ui.store import keep, keep_cut, keep_image, sweep
 
 
 @pytest.fixture
 def layout() -> Layout:
-    from lab.data.streets import STREETS
-
     return preset(PRESETS[0], (64, 32), STREETS)
 
 
@@ -71,3 +75,38 @@ def test_the_coarse_stage_is_kept_apart_and_smaller(lab: Lab, layout: Layout) ->
     assert images.open_picture(fine).size == (64, 32)
     assert images.open_picture(rough).size == (32, 16)
     assert images.read_recipe(rough)["stage"] == "coarse"
+
+
+def test_a_cut_holds_the_pixels_and_the_recipe_of_its_picture(lab: Lab, layout: Layout) -> None:
+    path = synthesize(lab, "streets", layout, Looks()).path
+    cut = keep_cut(path, (10, 5, 40, 25))
+    whole, part = (np.asarray(images.open_picture(p)) for p in (path, cut))
+    assert np.array_equal(part, whole[5:25, 10:40])
+    assert images.read_recipe(cut) == {**images.read_recipe(path), "view": "10-5-40-25"}
+
+
+def test_a_kept_file_is_never_written_again(lab: Lab, layout: Layout) -> None:
+    path = Path(keep_image("square", lambda: Image.new("RGB", (8, 8), "red")))
+    inode = path.stat().st_ino
+    assert keep_image("square", lambda: pytest.fail("made again")) == str(path)
+    drawn = Path(synthesize(lab, "streets", layout, Looks()).path)
+    place = drawn.stat().st_ino
+    synthesize(lab, "streets", layout, Looks(), measured=True)
+    assert path.stat().st_ino == inode and drawn.stat().st_ino == place
+
+
+def test_sweeping_removes_the_old_and_what_is_too_many(tmp_path: Path) -> None:
+    for k in range(6):
+        (tmp_path / f"{k}.png").touch()
+        os.utime(tmp_path / f"{k}.png", (time.time() - 100 * k,) * 2)
+    sweep(tmp_path, age=450)
+    assert sorted(p.stem for p in tmp_path.iterdir()) == ["0", "1", "2", "3", "4"]
+    sweep(tmp_path, age=450, most=2)
+    assert sorted(p.stem for p in tmp_path.iterdir()) == ["0", "1"]
+
+
+def test_asking_keeps_a_picture_longer(lab: Lab) -> None:
+    path = Path(keep_image("old", lambda: Image.new("RGB", (8, 8))))
+    os.utime(path, (1, 1))
+    keep_image("old", lambda: pytest.fail("made again"))
+    assert path.stat().st_mtime > time.time() - 60

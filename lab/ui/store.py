@@ -1,0 +1,108 @@
+"""Where drawn pictures lie: PNG files named after what they were made of, drawn once, swept away.
+
+The folder is inside Gradio's own cache, which serves its files as they are, recipe and all.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gradio.utils import get_upload_folder
+from PIL import Image
+from torch import Tensor
+
+from lab import images
+
+AGE = 3600  # seconds a picture is kept after it was last asked for
+MOST = 2000  # pictures kept at most
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture that was drawn: its file, the seconds it took (0 where it was there already)."""
+
+    path: str
+    seconds: float
+
+
+def keep(recipe: Mapping[str, Any], draw: Callable[[], Tensor], *, measured: bool = False) -> Drawn:
+    """The PNG made by `recipe`; `draw` is called only where it is not there yet.
+
+    `measured` draws in any case, to learn how long it takes.
+    """
+    text = json.dumps(recipe, sort_keys=True, separators=(",", ":"))
+    key = hashlib.sha256(text.encode()).hexdigest()[:16]
+    path = _folder() / f"atelier-{recipe['checkpoint']['name']}-{key}.png"
+    if not measured and _is_kept(path):
+        return Drawn(str(path), 0.0)
+    start = time.perf_counter()
+    picture = draw().cpu()  # waits for the device, so the clock below has seen all of the work
+    seconds = time.perf_counter() - start
+    if not _is_kept(path):  # measured only: never replaced while a browser may be reading it
+        images.save_picture(path, picture, recipe)
+    return Drawn(str(path), seconds)
+
+
+def keep_image(name: str, make: Callable[[], Image.Image]) -> str:
+    """The path of the PNG called `name`, made where it is not there yet.
+
+    Images handed to Gradio itself are written again each time, even while a browser reads them.
+    """
+    path = _folder() / f"{name}.png"
+    if not _is_kept(path):
+        images.save_picture(path, images.to_tensor(make()))
+    return str(path)
+
+
+def keep_view(path: str, view: str, make: Callable[[Image.Image], Image.Image]) -> str:
+    """The path of what `make` makes of the picture at `path`: a cut, an enlargement.
+
+    The view's name becomes part of the file's and, beside the picture's own, of the recipe.
+    """
+    target = Path(path).with_name(f"{Path(path).stem}-{view}.png")
+    if not _is_kept(target):
+        recipe = {**(images.read_recipe(path) or {}), "view": view}
+        with Image.open(path) as picture:
+            made = make(picture.convert("RGB"))
+        images.save_picture(target, images.to_tensor(made), recipe)
+    return str(target)
+
+
+def keep_cut(path: str, box: tuple[int, int, int, int]) -> str:
+    """The path of the part of a picture inside (left, top, right, bottom)."""
+    return keep_view(path, "-".join(map(str, box)), lambda picture: picture.crop(box))
+
+
+def sweep(folder: Path, *, age: float = AGE, most: int = MOST) -> None:
+    """Removes pictures not asked for in `age` seconds, and the oldest where more than `most`."""
+    dated = []
+    for path in folder.glob("*.png"):
+        try:
+            dated.append((path.stat().st_mtime, path))
+        except FileNotFoundError:  # another visitor's sweep was quicker
+            continue
+    dated.sort(reverse=True)
+    for place, (asked, path) in enumerate(dated):
+        if place >= most or asked < time.time() - age:
+            path.unlink(missing_ok=True)
+
+
+def _is_kept(path: Path) -> bool:
+    """Whether the picture is there; asking keeps it longer, room is made for one that is not."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        sweep(path.parent)
+        return False
+    return True
+
+
+def _folder() -> Path:
+    folder = Path(get_upload_folder()) / "atelier"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
