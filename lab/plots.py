@@ -144,7 +144,7 @@ def learning_curves(
         line = {"color": LINES[i % len(LINES)], "width": 2}
         traces.append(go.Scatter(x=x, y=y, name=name, mode="lines", line=line))
     figure = _figure(*traces, height=340)
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.12})
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.28})
     figure.update_xaxes(title="step")
     return figure
 
@@ -154,7 +154,7 @@ def _figure(*traces: Any, height: int) -> go.Figure:
     figure.update_layout(
         template="none",
         height=height,
-        margin={"l": 56, "r": 16, "t": 16, "b": 48},
+        margin={"l": 56, "r": 16, "t": 40, "b": 48},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": INK, "size": 12},

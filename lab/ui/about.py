@@ -111,9 +111,11 @@ def _words(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, list | tuple):
-        return "; ".join(map(_words, value))
+        is_size = all(type(item) is int for item in value)
+        return (" × " if is_size else "; ").join(map(_words, value))
     if isinstance(value, Mapping):
-        return ", ".join(f"{_words(key)} {_words(inner)}" for key, inner in value.items())
+        said = {key: inner for key, inner in value.items() if inner is not None}
+        return ", ".join(f"{_words(key)} {_words(inner)}" for key, inner in said.items())
     return str(value).replace("|", "/") if " " in str(value) else str(value).replace("_", " ")
 
 
