@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from training.config import dump, read
-from training.loop import Run
+from training.loop import Run, require_new
 from training.tasks import build_task
 
 
@@ -22,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = read(options.config, options.overrides)
         folder = options.run or Path("runs") / config.name
+        if not options.resume:
+            require_new(folder)
         task = build_task(config)
         run = Run(task, folder, optim=config.optim, schedule=config.schedule, seed=config.seed)
         if run.accelerator.is_main_process:

@@ -121,12 +121,17 @@ class Styles:
 
 @dataclass(frozen=True)
 class SynthesisLosses:
-    """Weights of the terms; the paper's are 1, 10, 10 and no colour term."""
+    """Weights of the terms; the paper's are 1, 10, 10 and no others.
+
+    `colour` compares mean colours of 8x8 squares. `coarse` weighs all terms but `gan` on the
+    picture of G1 itself in the joint stage, which else has no loss and falls behind its features.
+    """
 
     gan: float = 1.0
     features: float = 10.0
     perceptual: float = 10.0
     colour: float = 0.0
+    coarse: float = 0.0
 
 
 @dataclass(frozen=True)

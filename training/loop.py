@@ -294,8 +294,29 @@ class Run:
         history = self.folder / "history.jsonl"
         if history.is_file() and self.accelerator.is_main_process:
             lines = history.read_text(encoding="utf-8").splitlines()
-            kept = [line for line in lines if json.loads(line)["step"] <= self.total]
+            kept = [line for line in lines if _step(line) <= self.total]
             history.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+
+
+def require_new(folder: Path) -> None:
+    """A run that is not resumed never mixes with what an earlier one left.
+
+    Raises:
+        ValueError: the folder holds a state.
+    """
+    if (folder / "state.pt").is_file():
+        raise ValueError(
+            f"{folder} holds a run already; go on with it by --resume, or name another folder "
+            "with --run."
+        )
+
+
+def _step(line: str) -> float:
+    """The step of a line of the history; a line cut off by a kill lies after every step."""
+    try:
+        return json.loads(line)["step"]
+    except json.JSONDecodeError:
+        return math.inf
 
 
 def precision() -> str:

@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 
 from lab.catalog import DATASETS
 from lab.data.labels import LabelSpace
-from lab.data.pairs import Sample
+from lab.data.pairs import PairedDataset, Sample
 from lab.images import resize
 from lab.interfaces import Layout
 from lab.losses.gan import feature_matching_loss, lsgan_discriminator_loss, lsgan_generator_loss
@@ -39,7 +39,7 @@ class DrawingNetwork(nn.Module):
         self.classes = classes
         self.encoder = FeatureEncoder(encoder)
         self.generator = build_generator(generator)
-        self.learns = "joint"
+        self.learns = "global"
 
     def focus(self, learns: str) -> None:
         """Chooses the parts that learn: global, enhancer or joint.
@@ -57,35 +57,35 @@ class DrawingNetwork(nn.Module):
         elif learns != "global":
             raise ValueError(f"A generator without enhancers has no stage {learns!r}, only global.")
 
-    def forward(self, labels: Tensor, instances: Tensor, photo: Tensor) -> tuple[Tensor, Tensor]:
-        """Labels, instances, photo in [0, 1] → drawn picture in [-1, 1], the layout's channels."""
+    def forward(
+        self, labels: Tensor, instances: Tensor, photo: Tensor
+    ) -> tuple[Tensor, Tensor | None, Tensor]:
+        """Labels, instances, photo in [0, 1] → drawn, G1's picture (joint only), layout.
+
+        Both pictures in [-1, 1]; the layout is one-hot labels and boundaries, as D sees it.
+        """
         with torch.set_grad_enabled(self.learns != "enhancer"):
             # E is frozen with G1: G1 could not follow codes whose meaning moves.
             styles = self.encoder(photo, instances)
         condition = build_condition(labels, instances, styles, classes=self.classes)
+        layout = condition[:, : self.classes + 1]
         generator = self.generator
-        if self.learns == "global" and isinstance(generator, LocalEnhancer):
-            picture = generator.coarse(condition)
-        elif self.learns == "enhancer":
-            picture = self._enhance(condition)
-        else:
-            picture = generator(condition)
-        return picture, condition[:, : self.classes + 1]
-
-    def _enhance(self, condition: Tensor) -> Tensor:
-        """The generator with G1 outside the graph: no activations kept, no gradients computed."""
-        *finer, coarsest = self.generator.pyramid(condition)
-        with torch.no_grad():
-            features = self.generator.coarse.features(coarsest)
-        for level, own in zip(self.generator.levels, reversed(finer), strict=True):
-            features = level(own, features)
-        return self.generator.to_picture(features)
+        if self.learns == "global":
+            inner = generator.coarse if isinstance(generator, LocalEnhancer) else generator
+            return inner(condition), None, layout
+        *finer, coarsest = generator.pyramid(condition)
+        with torch.set_grad_enabled(self.learns == "joint"):
+            # Frozen, G1 is outside the graph: no activations kept, no gradients computed.
+            below = generator.coarse.features(coarsest)
+        coarse = generator.coarse.to_picture(below) if self.learns == "joint" else None
+        return generator.to_picture(generator.refine(finer, below)), coarse, layout
 
 
 class SynthesisTask:
     """Losses and data of a pix2pixHD run; see `training.loop.Task`."""
 
     def __init__(self, config: SynthesisConfig) -> None:
+        _check(config)
         self.dataset_class = DATASETS[config.data.name]
         self.space: LabelSpace = self.dataset_class.space
         classes, styles = len(self.space), config.encoder.outputs
@@ -133,14 +133,19 @@ class SynthesisTask:
         """The generator steps first, then the discriminator, as in the official code."""
         discriminator = self.networks["discriminator"]
         photo = batch["photo"].contiguous(memory_format=torch.channels_last)
-        drawn, layout = self.networks["generator"](batch["labels"], batch["instances"], photo)
+        drawn, coarse, layout = self.networks["generator"](
+            batch["labels"], batch["instances"], photo
+        )
         layout = layout.detach()
         real, fake = torch.cat([layout, photo * 2 - 1], 1), torch.cat([layout, drawn], 1)
 
         discriminator.requires_grad_(False)
         with torch.no_grad():
             real_features = discriminator(real)
-        yield "generator", self.generator_losses(drawn, photo, discriminator(fake), real_features)
+        losses = self.generator_losses(drawn, photo, discriminator(fake), real_features)
+        if coarse is not None and self.config.losses.coarse:
+            losses["coarse"] = self.coarse_loss(coarse, photo, layout, real_features)
+        yield "generator", losses
 
         discriminator.requires_grad_(True)
         # Instance norm sees each picture alone, so real and fake share one pass.
@@ -172,6 +177,24 @@ class SynthesisTask:
             layers = self.config.perceptual.layers
             losses["perceptual"] = weights.perceptual * perceptual_loss(features, wanted, layers)
         return losses
+
+    def coarse_loss(
+        self, coarse: Tensor, photo: Tensor, layout: Tensor, real: list[list[Tensor]]
+    ) -> Tensor:
+        """The objective on G1's own picture, without the GAN term: D never sees these as fakes.
+
+        Ours: the paper drops G1's last layer here, but users compare the two generators. D's scale
+        n sees the real photo just as small as G1 under n enhancers draws it.
+        """
+        depth = self.config.generator.enhancers
+        discriminator = self.networks["discriminator"]
+        halve = self.drawing.generator.halve
+        for _ in range(depth):
+            photo, layout = halve(photo), halve(layout)
+        fake = discriminator(torch.cat([layout, coarse], 1), first=depth)
+        losses = self.generator_losses(coarse, photo, fake, real[depth:])
+        kept = [value for name, value in losses.items() if name != "gan"]
+        return self.config.losses.coarse * torch.stack(kept).sum()
 
     def pipeline(self, averaged: Mapping[str, nn.Module], bank: nn.Module | None = None):
         """The pipeline users get, around averaged networks."""
@@ -210,3 +233,25 @@ class SynthesisTask:
             "generator": asdict(self.config.generator),
             "encoder": asdict(self.config.encoder),
         }
+
+
+def _check(config: SynthesisConfig) -> None:
+    """Finds at the start what would fail, or do nothing, hours later.
+
+    Raises:
+        ValueError: no data, no term to learn from, or G1's picture smaller than D's smallest scale.
+    """
+    data, weights = config.data, config.losses
+    if data.root is None and issubclass(DATASETS[data.name], PairedDataset):
+        raise ValueError(f"data.root is missing; give the folder of the dataset {data.name!r}.")
+    if not any((weights.gan, weights.features, weights.colour, weights.perceptual)):
+        raise ValueError(
+            "All losses weigh 0, so there is nothing to learn; give losses.gan, .features, "
+            ".perceptual or .colour a weight."
+        )
+    enhancers, scales = config.generator.enhancers, config.discriminator.scales
+    if weights.coarse and enhancers >= scales:
+        raise ValueError(
+            f"losses.coarse needs a discriminator as small as G1, but there are {scales} scales "
+            f"for {enhancers} enhancers; raise discriminator.scales or set losses.coarse: 0."
+        )

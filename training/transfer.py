@@ -171,6 +171,11 @@ def _check(config: TransferConfig) -> None:
             "which the content is compared."
         )
     for number, stage in enumerate(config.stages):
+        if not (stage.style_weight or stage.reconstruction):
+            raise ValueError(
+                f"Stage {number} has neither a style_weight nor a reconstruction weight, so there "
+                "is nothing to learn; give one of them."
+            )
         layers = (stage.perceptual or config.perceptual).layers
         if stage.style_weight and config.content_layer not in layers:
             raise ValueError(

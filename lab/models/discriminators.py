@@ -63,10 +63,13 @@ class MultiscaleDiscriminator(nn.Module):
         self.scales = nn.ModuleList(PatchDiscriminator(config) for _ in range(config.scales))
         self.halve = nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False)
 
-    def forward(self, x: Tensor) -> list[list[Tensor]]:
-        """(B, inputs, H, W) → one list of features per scale, finest first."""
+    def forward(self, x: Tensor, first: int = 0) -> list[list[Tensor]]:
+        """(B, inputs, H, W) → one list of features per scale, finest first.
+
+        `first` leaves out the scales before it: x is then as small as that scale sees it.
+        """
         results = []
-        for index, discriminator in enumerate(self.scales):
+        for index, discriminator in enumerate(self.scales[first:]):
             if index:
                 x = self.halve(x)
             results.append(discriminator(x))

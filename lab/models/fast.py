@@ -20,6 +20,11 @@ class FastConfig:
     widths: tuple[int, int, int] = (16, 32, 64)
     blocks: int = 2
 
+    @property
+    def stride(self) -> int:
+        """Pixels per step of the deepest features."""
+        return 2 ** (len(self.widths) - 1)
+
 
 class FastEncoder(nn.Module):
     """Picture → features at a quarter of the size; no normalisation, which would erase style."""

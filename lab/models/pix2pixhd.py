@@ -1,13 +1,13 @@
 """pix2pixHD: Wang et al. 2018, High-Resolution Image Synthesis and Semantic Manipulation with
 Conditional GANs (arXiv 1711.11585). The generators, the feature encoder, the style bank.
 
-The defaults are the paper's; `upsampling="nearest"`, `norm="affine"`, `padding="zeros"` and
-narrower widths are ours, for networks that run and train on a processor.
+The defaults are the paper's; `upsampling="nearest"`, `norm="affine"`, `padding="zeros"`, `skips`
+and narrower widths are ours, for networks that run and train on a processor.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -31,6 +31,8 @@ class GeneratorConfig:
     """Shape of a generator; `inputs` = classes + 1 boundary + style channels.
 
     Channels double with every halving of the size, up to `max_width` (the paper never reaches it).
+    `skips` adds the features of the way down to those of equal size on the way up (Ronneberger et
+    al. 2015), so that a narrow network need not carry the layout's edges through its middle.
 
     Raises:
         ValueError: `max_width` is less than the width of the embedded G1.
@@ -47,6 +49,7 @@ class GeneratorConfig:
     norm: Norm = "instance"
     padding: Padding = "reflect"
     upsampling: Upsampling = "transposed"
+    skips: bool = False
 
     def __post_init__(self) -> None:
         widest = self.width * 2**self.enhancers
@@ -102,8 +105,19 @@ class GlobalGenerator(nn.Module):
 
     def features(self, condition: Tensor) -> Tensor:
         """(B, inputs, H, W) → (B, width, H, W), what the last convolution sees."""
-        _require_multiple(condition, 2**self.config.downsamplings)
-        return self.body(condition)
+        halvings = self.config.downsamplings
+        _require_multiple(condition, 2**halvings)
+        if not self.config.skips:
+            return self.body(condition)
+        first, ups = 1, len(self.body) - halvings
+        x, passed = self.body[0](condition), []
+        for down in self.body[first : first + halvings]:
+            passed.append(x)
+            x = down(x)
+        x = self.body[first + halvings : ups](x)
+        for up in self.body[ups:]:
+            x = up(x) + passed.pop()
+        return x
 
     def forward(self, condition: Tensor) -> Tensor:
         """(B, inputs, H, W) → (B, 3, H, W) in [-1, 1]; H, W multiples of 2**downsamplings."""
@@ -115,6 +129,7 @@ class EnhancerLevel(nn.Module):
 
     def __init__(self, config: GeneratorConfig, width: int) -> None:
         super().__init__()
+        self.skips = config.skips
         self.down = nn.Sequential(
             conv_norm_relu(
                 config.inputs, width, config.kernel, norm=config.norm, padding=config.padding
@@ -130,7 +145,10 @@ class EnhancerLevel(nn.Module):
 
     def forward(self, condition: Tensor, below: Tensor) -> Tensor:
         """(B, inputs, H, W), (B, 2·width, H/2, W/2) → (B, width, H, W)."""
-        return self.up(self.down(condition) + below)
+        first, halved = self.down
+        x = first(condition)
+        drawn = self.up(halved(x) + below)
+        return drawn + x if self.skips else drawn
 
 
 class LocalEnhancer(nn.Module):
@@ -165,7 +183,10 @@ class LocalEnhancer(nn.Module):
         """(B, inputs, H, W) → (B, width, H, W), what the last convolution sees."""
         _require_multiple(condition, self.config.multiple)
         *finer, coarsest = self.pyramid(condition)
-        features = self.coarse.features(coarsest)
+        return self.refine(finer, self.coarse.features(coarsest))
+
+    def refine(self, finer: Sequence[Tensor], features: Tensor) -> Tensor:
+        """G1's features through all enhancers; `finer`: their conditions, finest first."""
         for level, own in zip(self.levels, reversed(finer), strict=True):
             features = level(own, features)
         return features

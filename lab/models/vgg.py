@@ -41,6 +41,11 @@ class VGGConfig:
             raise ValueError(f"VGG-19 has no layer {self.last!r}; it has {', '.join(LAYERS)}.")
         return LAYERS[: LAYERS.index(self.last) + 1]
 
+    @property
+    def stride(self) -> int:
+        """Pixels per step of the deepest features: a pool stands before every block but one."""
+        return 2 ** (int(self.layers[-1][4]) - 1)
+
 
 def _channels(layer: str, divisor: int) -> int:
     return BLOCKS[int(layer[4]) - 1][0] // divisor

@@ -21,7 +21,7 @@ from lab.models.linear_transfer import (
     LinearTransformConfig,
     channel_mean,
 )
-from lab.models.vgg import TAPS, VGGConfig, VGGDecoder, VGGEncoder
+from lab.models.vgg import VGGConfig, VGGDecoder, VGGEncoder
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +73,7 @@ class TransferPipeline:
     ) -> None:
         self.encoder, self.transform, self.decoder = encoder, transform, decoder
         self.native_size, self.digest = native_size, digest
-        last = getattr(encoder.config, "last", None)
-        self.multiple = TAPS[last][1] if last else 4
+        self.multiple = encoder.config.stride
 
     @classmethod
     def from_checkpoint(cls, folder: Path, card: Card, device: torch.device) -> TransferPipeline:

@@ -48,6 +48,15 @@ def test_the_width_is_capped_at_eight_times_the_first() -> None:
     assert widths == [2, 4, 8, 16, 16, 16, 1]
 
 
+def test_the_finest_scales_can_be_left_out() -> None:
+    network = MultiscaleDiscriminator(DiscriminatorConfig(5, width=4)).eval()
+    picture = torch.rand(1, 5, 64, 96)
+    whole, part = network(picture), network(network.halve(picture), first=1)
+    assert len(part) == 2
+    for expected, found in zip(whole[1:], part, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(expected, found, strict=True))
+
+
 def test_three_scales_of_five_feature_maps_the_last_a_score() -> None:
     scales = MultiscaleDiscriminator(DiscriminatorConfig(5, width=4))(torch.rand(2, 5, 64, 96))
     assert [len(features) for features in scales] == [5, 5, 5]

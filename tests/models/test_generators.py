@@ -162,6 +162,42 @@ def test_an_enhancer_adds_its_first_half_to_the_features_of_g1() -> None:
     assert torch.allclose(generator(condition), generator.to_picture(joined), atol=1e-5)
 
 
+def silence(up: nn.Sequential) -> None:
+    """Makes an up-sampling layer's output zero."""
+    *_, normalization, _ = up
+    nn.init.zeros_(normalization.weight)
+    nn.init.zeros_(normalization.bias)
+
+
+@pytest.mark.parametrize("skips", [True, False])
+def test_a_skip_adds_the_features_of_the_way_down_of_equal_size(skips: bool) -> None:
+    generator = awake(tiny(1, norm="affine", skips=skips))
+    coarse, (level,) = generator.coarse, generator.levels
+    condition = torch.randn(1, 6, 16, 24)
+    below = torch.randn(1, 8, 8, 12)
+    for up, down in ((coarse.body[-1], coarse.body[0]), (level.up[-1], level.down[0])):
+        silence(up)
+        features = coarse.features(condition) if up is coarse.body[-1] else level(condition, below)
+        expected = down(condition)
+        assert torch.equal(features, expected if skips else torch.zeros_like(expected))
+        assert expected.any()
+
+
+def test_every_size_has_its_skip() -> None:
+    generator = awake(tiny(norm="affine", skips=True))
+    first, half, quarter, block, up, last = generator.body
+    condition = torch.randn(1, 6, 16, 24)
+    full = first(condition)
+    middle = half(full)
+    joined = up(block(quarter(middle))) + middle
+    assert torch.allclose(generator.features(condition), last(joined) + full, atol=1e-5)
+
+
+def test_skips_have_no_weights_of_their_own() -> None:
+    plain, joined = (awake(tiny(1, skips=skips)).state_dict() for skips in (False, True))
+    assert {k: v.shape for k, v in plain.items()} == {k: v.shape for k, v in joined.items()}
+
+
 def test_two_enhancers_nest() -> None:
     generator = awake(tiny(2))
     condition = torch.randn(1, 6, 32, 64)

@@ -3,16 +3,14 @@
 from pathlib import Path
 
 import pytest
-import torch
 
 from tests.training import runs
 from training import loop
 
 
 @pytest.fixture(autouse=True)
-def plain_machine(monkeypatch, seed: int) -> None:
-    """One thread, and float32: the precision is settled once per process, so all tests share it."""
-    torch.set_num_threads(1)
+def plain_machine(monkeypatch) -> None:
+    """Float32 on the processor: the precision is settled once per process, for all tests."""
     monkeypatch.setattr(loop, "precision", lambda: "no")
     monkeypatch.setenv("ACCELERATE_USE_CPU", "1")
 

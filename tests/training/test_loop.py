@@ -244,6 +244,7 @@ def test_rows_of_steps_that_were_lost_are_cut(tmp_path) -> None:
     with (tmp_path / "history.jsonl").open("a") as file:
         for step in (3, 4):
             file.write(json.dumps({"step": step, "stage": 0}) + "\n")
+        file.write('{"step": 5, "sta')  # killed while it wrote
     begin(Toy(STAGES), tmp_path, optim=Optim()).train(resume=True)
     rows = history(tmp_path)
     assert [row["step"] for row in rows] == list(range(1, 9))

@@ -67,6 +67,15 @@ def test_bad_input_is_one_line_and_exit_code_two(
     assert not message[0].startswith("training: '")  # a KeyError's sentence without its quotes
 
 
+def test_a_run_is_never_overwritten(synthesis, tmp_path, capsys) -> None:
+    folder = tmp_path / "run"
+    assert main([str(synthesis), *QUICK, "--run", str(folder)]) == 0
+    kept = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
+    assert main([str(synthesis), *QUICK, "seed=9", "--run", str(folder)]) == 2
+    assert "holds a run already; go on with it by --resume" in capsys.readouterr().err
+    assert kept == {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
+
+
 def test_a_config_that_is_not_there_is_named(tmp_path, capsys) -> None:
     assert main([str(tmp_path / "none.yaml")]) == 2
     assert "No config at" in capsys.readouterr().err

@@ -53,7 +53,7 @@ def test_the_inputs_come_from_the_label_space(synthesis) -> None:
     task, batch = entered(synthesis)
     assert task.config.generator.inputs == 11 + 1 + 3  # classes, boundaries, style
     assert task.config.discriminator.inputs == 11 + 1 + 3  # classes, boundaries, colours
-    drawn, layout = task.drawing(batch["labels"], batch["instances"], batch["photo"])
+    drawn, _, layout = task.drawing(batch["labels"], batch["instances"], batch["photo"])
     assert drawn.shape == (1, 3, 16, 24) and layout.shape == (1, 12, 16, 24)
     assert torch.equal(layout[:, :11].argmax(1), batch["labels"])
 
@@ -137,8 +137,50 @@ def test_g1_is_outside_of_the_graph_in_the_enhancers_stage(synthesis) -> None:
     task.drawing.generator.coarse.body.register_forward_hook(
         lambda _, inputs, output: kept.append((inputs[0].requires_grad, output.requires_grad))
     )
-    drawn, _ = task.drawing(batch["labels"], batch["instances"], batch["photo"])
-    assert kept == [(False, False)] and drawn.requires_grad
+    drawn, coarse, _ = task.drawing(batch["labels"], batch["instances"], batch["photo"])
+    assert kept == [(False, False)] and drawn.requires_grad and coarse is None
+
+
+def test_g1s_own_picture_learns_in_the_joint_stage_if_it_is_weighed(synthesis) -> None:
+    for weight in (0, 1):
+        task, batch = entered(synthesis, 2, f"losses={{coarse: {weight}}}")
+        _, losses = next(task.phases(batch))
+        assert ("coarse" in losses) == bool(weight)
+        torch.stack(list(losses.values())).sum().backward()
+        own = task.drawing.generator.coarse.to_picture.parameters()
+        assert all((p.grad is not None) == bool(weight) for p in own)
+
+
+def test_g1s_picture_is_compared_with_the_photo_at_its_own_size(synthesis) -> None:
+    task, batch = entered(synthesis, 2, "losses={coarse: 3}")
+    photo, halve = batch["photo"], task.drawing.generator.halve
+    _, coarse, layout = task.drawing(batch["labels"], batch["instances"], photo)
+    assert coarse.shape[2:] == (photo.shape[2] // 2, photo.shape[3] // 2)
+    real = task.networks["discriminator"](torch.cat([layout, photo * 2 - 1], 1))
+    perfect = halve(photo) * 2 - 1
+    assert task.coarse_loss(perfect, photo, layout, real).item() == pytest.approx(0, abs=1e-3)
+    shown = task.generator_losses(
+        coarse,
+        halve(photo),
+        task.networks["discriminator"](torch.cat([halve(layout), coarse], 1), first=1),
+        real[1:],
+    )
+    expected = 3 * (shown["features"] + shown["perceptual"]).item()
+    value = task.coarse_loss(coarse, photo, layout, real).item()
+    assert value == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("override", "sentence"),
+    [
+        ("losses={gan: 0, features: 0, perceptual: 0}", "nothing to learn"),
+        ("discriminator.scales=1", "as small as G1, but there are 1 scales for 1 enhancers"),
+        ("data.root=", "data.root is missing"),
+    ],
+)
+def test_what_cannot_train_is_told_at_once(synthesis, override: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        build_task(read(synthesis, ["losses.coarse=1", override]))
 
 
 def test_frozen_parts_stay_bit_equal_and_move_after_the_switch(synthesis, tmp_path) -> None:
