@@ -49,6 +49,9 @@ SYNTHESIZERS = Catalog(
     "synthesizer",
     {
         "pix2pixhd": "lab.pipelines.synthesis:SynthesisPipeline",
+        "pix2pix": "lab.baselines.pix2pix:Pix2Pix",
+        "crn": "lab.baselines.crn:CRN",
+        "palette": "lab.baselines.palette:Palette",
     },
 )
 

@@ -61,9 +61,9 @@ class Layout:
 
 @runtime_checkable
 class Synthesizer(Protocol):
-    """Draws a photograph of a layout."""
+    """Draws a photograph of a layout; `paper` is None for a floor that nobody published."""
 
-    paper: ClassVar[Paper]
+    paper: ClassVar[Paper | None]
     space: LabelSpace
 
     def __call__(self, layout: Layout, *, seed: int | None = None) -> Tensor:

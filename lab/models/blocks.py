@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 Norm = Literal["instance", "affine", "none"]
@@ -83,6 +84,25 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) → (B, C, H, W)."""
         return x + self.body(x)
+
+
+def append_noise(x: Tensor, channels: int, *, fresh: bool) -> Tensor:
+    """Adds channels of N(0, 1) noise: (B, C, H, W) → (B, C + channels, H, W).
+
+    `fresh` draws from torch's own generator, as in training; else it is the same noise for every
+    picture of this size on every device, so that the same layout gives the same photograph.
+    """
+    if not channels:
+        return x
+    batch, (height, width) = x.shape[0], x.shape[2:]
+    if fresh:
+        noise = torch.randn(batch, channels, height, width, device=x.device)
+    else:
+        always = torch.Generator().manual_seed(0)
+        noise = torch.randn(1, channels, height, width, generator=always).to(x.device)
+        noise = noise.expand(batch, -1, -1, -1)
+    joined = torch.cat([x, noise.to(x.dtype)], 1)
+    return joined.contiguous(memory_format=torch.channels_last)
 
 
 def initialize(module: nn.Module, std: float = 0.02) -> None:

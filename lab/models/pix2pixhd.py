@@ -1,8 +1,8 @@
 """pix2pixHD: Wang et al. 2018, High-Resolution Image Synthesis and Semantic Manipulation with
 Conditional GANs (arXiv 1711.11585). The generators, the feature encoder, the style bank.
 
-The defaults are the paper's; `upsampling="nearest"`, `norm="affine"`, `padding="zeros"`, `skips`
-and narrower widths are ours, for networks that run and train on a processor.
+The defaults are the paper's; `upsampling="nearest"`, `norm="affine"`, `padding="zeros"`, `skips`,
+`noise` and narrower widths are ours, for networks that run and train on a processor.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from lab.models.blocks import (
     Padding,
     ResidualBlock,
     Upsampling,
+    append_noise,
     conv_norm_relu,
     convolution,
     initialize,
@@ -33,6 +34,8 @@ class GeneratorConfig:
     Channels double with every halving of the size, up to `max_width` (the paper never reaches it).
     `skips` adds the features of the way down to those of equal size on the way up (Ronneberger et
     al. 2015), so that a narrow network need not carry the layout's edges through its middle.
+    `noise` channels beside the layout give foliage and asphalt something to differ by from place
+    to place, where the layout is the same all over.
 
     Raises:
         ValueError: `max_width` is less than the width of the embedded G1.
@@ -50,6 +53,7 @@ class GeneratorConfig:
     padding: Padding = "reflect"
     upsampling: Upsampling = "transposed"
     skips: bool = False
+    noise: int = 0
 
     def __post_init__(self) -> None:
         widest = self.width * 2**self.enhancers
@@ -90,7 +94,13 @@ class GlobalGenerator(nn.Module):
         self.config = config
         width, norm = config.width, config.norm
         layers: list[nn.Module] = [
-            conv_norm_relu(config.inputs, width, config.kernel, norm=norm, padding=config.padding)
+            conv_norm_relu(
+                config.inputs + config.noise,
+                width,
+                config.kernel,
+                norm=norm,
+                padding=config.padding,
+            )
         ]
         widths = [config.channels(level) for level in range(config.downsamplings + 1)]
         for fine, coarse in pairwise(widths):
@@ -107,6 +117,7 @@ class GlobalGenerator(nn.Module):
         """(B, inputs, H, W) → (B, width, H, W), what the last convolution sees."""
         halvings = self.config.downsamplings
         _require_multiple(condition, 2**halvings)
+        condition = append_noise(condition, self.config.noise, fresh=self.training)
         if not self.config.skips:
             return self.body(condition)
         first, ups = 1, len(self.body) - halvings
@@ -129,10 +140,14 @@ class EnhancerLevel(nn.Module):
 
     def __init__(self, config: GeneratorConfig, width: int) -> None:
         super().__init__()
-        self.skips = config.skips
+        self.skips, self.noise = config.skips, config.noise
         self.down = nn.Sequential(
             conv_norm_relu(
-                config.inputs, width, config.kernel, norm=config.norm, padding=config.padding
+                config.inputs + config.noise,
+                width,
+                config.kernel,
+                norm=config.norm,
+                padding=config.padding,
             ),
             conv_norm_relu(width, 2 * width, 3, stride=2, norm=config.norm),
         )
@@ -146,7 +161,7 @@ class EnhancerLevel(nn.Module):
     def forward(self, condition: Tensor, below: Tensor) -> Tensor:
         """(B, inputs, H, W), (B, 2·width, H/2, W/2) → (B, width, H, W)."""
         first, halved = self.down
-        x = first(condition)
+        x = first(append_noise(condition, self.noise, fresh=self.training))
         drawn = self.up(halved(x) + below)
         return drawn + x if self.skips else drawn
 

@@ -43,7 +43,8 @@ LIMITS = """
 def papers() -> list[Paper]:
     """The papers of all methods the lab knows, each once, oldest first."""
     classes = [catalog[name] for catalog in (SYNTHESIZERS, STYLIZERS) for name in catalog]
-    return sorted({kind.paper for kind in classes}, key=lambda paper: (paper.year, paper.title))
+    published = {kind.paper for kind in classes if kind.paper}
+    return sorted(published, key=lambda paper: (paper.year, paper.title))
 
 
 def paper_line(paper: Paper) -> str:

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from lab.models.blocks import append_noise
 from lab.models.pix2pixhd import (
     EncoderConfig,
     FeatureEncoder,
@@ -196,6 +197,36 @@ def test_every_size_has_its_skip() -> None:
 def test_skips_have_no_weights_of_their_own() -> None:
     plain, joined = (awake(tiny(1, skips=skips)).state_dict() for skips in (False, True))
     assert {k: v.shape for k, v in plain.items()} == {k: v.shape for k, v in joined.items()}
+
+
+@pytest.mark.parametrize("enhancers", [0, 1])
+def test_noise_is_fresh_in_training_and_always_the_same_in_use(enhancers: int) -> None:
+    generator = awake(tiny(enhancers, noise=1))
+    condition = torch.randn(1, 6, 16, 24).repeat(2, 1, 1, 1)
+    used = generator(condition)
+    assert torch.equal(used, generator(condition)) and torch.equal(used[0], used[1])
+    generator.train()
+    drawn = generator(condition)
+    assert not torch.allclose(drawn[0], drawn[1], atol=1e-3)
+    assert not torch.allclose(drawn, generator(condition), atol=1e-3)
+
+
+def test_noise_tells_places_apart_where_the_layout_does_not() -> None:
+    # Off the border, where zero padding would tell them apart as well.
+    flat = torch.ones(1, 6, 128, 128)
+    both = [awake(tiny(noise=n, norm="none", upsampling="nearest")) for n in (0, 1)]
+    without, with_noise = (generator(flat)[..., 60:68, 60:68].std((2, 3)) for generator in both)
+    assert without.max() < 1e-4 < with_noise.max()
+
+
+def test_noise_comes_behind_the_condition_and_is_normal() -> None:
+    condition = torch.rand(2, 6, 64, 64)
+    for fresh in (True, False):
+        joined = append_noise(condition, 2, fresh=fresh)
+        assert torch.equal(joined[:, :6], condition)
+        noise = joined[:, 6:]
+        assert noise.mean().abs() < 0.05 and abs(noise.std() - 1) < 0.05
+    assert append_noise(condition, 0, fresh=True) is condition
 
 
 def test_two_enhancers_nest() -> None:

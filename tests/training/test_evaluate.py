@@ -11,7 +11,6 @@ from torch.utils.data import Subset
 
 from lab import checkpoint
 from lab.card import read_card
-from lab.data.labels import IGNORE, LabelSpace
 from lab.data.streets import STREETS
 from lab.images import open_picture, read_recipe, to_tensor
 from lab.metrics.mobilenet import MobileNetFeatures
@@ -20,7 +19,7 @@ from tests.tiny import save_linear_fast, save_streets
 from training.evaluate import main
 from training.evaluation import transfer
 from training.evaluation.report import Report, contact_sheet, spread, strip, write_card
-from training.evaluation.synthesis import evaluate_synthesis, mean_colors, paint
+from training.evaluation.synthesis import evaluate_synthesis
 
 # --- the parts -----------------------------------------------------------------------------------
 
@@ -47,27 +46,6 @@ def test_a_large_sheet_can_be_opened_again() -> None:
     for count in (2, 120, 1000):
         strips = [strip([torch.rand(1, 3, 64, 128)] * 4, count)] * count
         assert max(contact_sheet(strips).shape) <= 4096
-
-
-def test_the_palette_of_a_painted_map_is_its_paint(tiny_space: LabelSpace) -> None:
-    labels = torch.randint(0, 5, (4, 1, 9, 7))  # class 5 never occurs
-    labels[0, 0, :2] = IGNORE
-    photos = [tiny_space.colorize(x)[0] for x in labels]
-    samples = [{"labels": x[0], "photo": y} for x, y in zip(labels, photos, strict=True)]
-    colors = mean_colors(samples, 6)
-    torch.testing.assert_close(paint(labels[:, 0], colors), torch.stack(photos))
-    torch.testing.assert_close(colors[5], torch.stack(photos).mean((0, 2, 3)))
-
-
-def test_the_palette_is_the_best_flat_colour_per_class() -> None:
-    labels, photo = torch.randint(0, 3, (1, 16, 16)), torch.rand(3, 16, 16)
-    colors = mean_colors([{"labels": labels[0], "photo": photo}], 3)
-
-    def error(table: torch.Tensor) -> float:
-        return float((paint(labels, table)[0] - photo).square().mean())
-
-    for _ in range(5):
-        assert error(colors) < error(colors + torch.randn_like(colors) * 0.05)
 
 
 # --- held-out pairs ------------------------------------------------------------------------------

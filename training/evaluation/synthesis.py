@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from lab.baselines.palette import Palette
 from lab.data.pairs import Sample
 from lab.interfaces import Layout
 from lab.metrics.distribution import kid
@@ -36,7 +37,7 @@ def evaluate_synthesis(
             as photographs they show which KID a perfect generator could reach.
         network: the judge, on the pipeline's device.
     """
-    colors = mean_colors(training, len(pipeline.space))
+    palette = Palette.from_samples(training, pipeline.space)
     judge, strips = Judge(network), []
     diverse = spread(len(pictures), DIVERSITY_PICTURES)
     for index, sample in enumerate(tqdm(pictures, desc="pictures", mininterval=5)):
@@ -48,7 +49,7 @@ def evaluate_synthesis(
             "redraw": pipeline.redraw(photo, layout),
             "largest clusters": pipeline(layout),
             "random looks": pipeline(layout, seed=first),
-            "palette": paint(layout.labels, colors).to(photo),
+            "palette": palette(layout).to(photo),
         }
         judge.compare(photo, drawn)
         if index in diverse:
@@ -123,22 +124,3 @@ class Judge:
             mean, deviation = kid(photos, features, subsets=KID_SUBSETS, size=kid_size)
             rows.setdefault(row, {}).update(kid=mean, kid_deviation=deviation)
         return rows
-
-
-def mean_colors(samples: Sequence[Sample], classes: int) -> Tensor:
-    """Mean colour of every class: (classes + 1, 3) in [0, 1].
-
-    The last row is that of unlabelled pixels; a class that never occurs gets the overall mean.
-    """
-    sums = torch.zeros(classes + 1, 3, dtype=torch.float64)
-    counts = torch.zeros(classes + 1, 1, dtype=torch.float64)
-    for sample in samples:
-        labels = sample["labels"].flatten().clamp(max=classes)  # IGNORE is above every class
-        sums.index_add_(0, labels, sample["photo"].flatten(1).T.double())
-        counts += torch.bincount(labels, minlength=classes + 1)[:, None]
-    return torch.where(counts > 0, sums / counts.clamp(min=1), sums.sum(0) / counts.sum()).float()
-
-
-def paint(labels: Tensor, colors: Tensor) -> Tensor:
-    """Labels (B, H, W) in the colours of `mean_colors`: (B, 3, H, W)."""
-    return colors[labels.clamp(max=len(colors) - 1)].movedim(-1, 1).contiguous()
