@@ -15,6 +15,7 @@ from lab.images import MAX_PIXELS
 from lab.lab import Lab
 from lab.ui import about, draw, resolution, styles, transfer
 from lab.ui.components import Page
+from lab.ui.icon import ICON
 from lab.ui.patterns import ASSETS
 from lab.ui.theme import CSS_FILES, THEME
 
@@ -41,6 +42,7 @@ LAUNCH = {
     "state_session_capacity": 200,
     "share": False,
     "allowed_paths": [str(ASSETS)],
+    "favicon_path": str(ICON),
 }
 
 
