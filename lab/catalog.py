@@ -63,6 +63,13 @@ STYLIZERS = Catalog(
     },
 )
 
+JUDGES = Catalog(
+    "judge",
+    {
+        "segmenter": "lab.pipelines.segmentation:SegmentationPipeline",
+    },
+)
+
 DATASETS = Catalog(
     "dataset",
     {

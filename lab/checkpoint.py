@@ -29,8 +29,7 @@ from lab.card import (
     parse_card,
     read_card,
 )
-from lab.catalog import STYLIZERS, SYNTHESIZERS
-from lab.interfaces import Stylizer, Synthesizer
+from lab.catalog import JUDGES, STYLIZERS, SYNTHESIZERS
 
 __all__ = [
     "CHECKPOINTS",
@@ -47,9 +46,7 @@ __all__ = [
 SHARD_BYTES = 16 * 2**20
 
 
-def load(
-    name: str, *, device: torch.device | str | None = None, root: Path = CHECKPOINTS
-) -> Synthesizer | Stylizer:
+def load(name: str, *, device: torch.device | str | None = None, root: Path = CHECKPOINTS) -> Any:
     """The method of checkpoint `name`, its weights in place, on `device` (None: CUDA if there).
 
     Raises:
@@ -58,9 +55,10 @@ def load(
     """
     folder = find(name, root)
     card = read_card(folder)
-    catalog = next((c for c in (SYNTHESIZERS, STYLIZERS) if card.method in c), None)
+    catalogs = (SYNTHESIZERS, STYLIZERS, JUDGES)
+    catalog = next((c for c in catalogs if card.method in c), None)
     if catalog is None:
-        known = ", ".join((*SYNTHESIZERS, *STYLIZERS))
+        known = ", ".join(name for c in catalogs for name in c)
         raise ValueError(f"{folder / CARD} names the method {card.method!r}; known are: {known}.")
     if device is None:
         device = "cuda" if torch.cuda.is_available() else "cpu"

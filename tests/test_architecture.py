@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from torch.utils.data import Dataset
 
-from lab.catalog import DATASETS, STYLIZERS, SYNTHESIZERS
+from lab.catalog import DATASETS, JUDGES, STYLIZERS, SYNTHESIZERS
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [
@@ -223,7 +223,8 @@ def test_every_file_says_what_it_is(path: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["pipelines", "baselines"])
 def test_every_method_is_in_the_catalog(folder: str) -> None:
-    entries = [*SYNTHESIZERS.entries.values(), *STYLIZERS.entries.values()]
+    catalogs = (SYNTHESIZERS, STYLIZERS, JUDGES)
+    entries = [entry for catalog in catalogs for entry in catalog.entries.values()]
     known = {entry.partition(":")[0] for entry in entries}
     files = (p for p in (ROOT / "lab" / folder).glob("*.py") if p.stem != "__init__")
     assert {module_of(path) for path in files} <= known | SHARED

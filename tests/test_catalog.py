@@ -18,6 +18,7 @@ def test_every_entry_does_what_its_catalog_promises(name: str, entry: str) -> No
     wanted = {
         "SYNTHESIZERS": ("paper", "from_checkpoint", "__call__"),
         "STYLIZERS": ("paper", "from_checkpoint", "__call__"),
+        "JUDGES": ("from_checkpoint", "__call__", "judge"),
         "DATASETS": ("space", "__len__", "__getitem__"),
         "METRICS": ("__call__",),
     }[name]

@@ -21,6 +21,7 @@ from lab.models.discriminators import DiscriminatorConfig
 from lab.models.fast import FastConfig
 from lab.models.linear_transfer import LinearTransformConfig
 from lab.models.pix2pixhd import EncoderConfig, GeneratorConfig
+from lab.models.segmenter import SegmenterConfig
 
 Size = tuple[int, int]
 
@@ -211,8 +212,32 @@ class TransferConfig:
     about: About = About()
 
 
-Config = SynthesisConfig | TransferConfig
-TASKS: dict[str, type] = {"synthesis": SynthesisConfig, "transfer": TransferConfig}
+@dataclass(frozen=True)
+class SegmenterTaskConfig:
+    """The judge of a domain; `classes` of the network is filled in from the label space.
+
+    `jitter` is how far the light of a photo is changed, as the power of e.
+    """
+
+    task: Literal["segmenter"] = "segmenter"
+    name: str = "segmenter-streets"
+    seed: int = 0
+    start: str | None = None
+    data: SynthesisData = SynthesisData()
+    network: SegmenterConfig = field(default_factory=partial(SegmenterConfig, classes=0))
+    jitter: float = 0.3
+    optim: Optim = Optim(lr=1e-3, betas=(0.9, 0.999))
+    schedule: Schedule = Schedule()
+    stages: tuple[SynthesisStage, ...] = (SynthesisStage(batch=4),)
+    about: About = About()
+
+
+Config = SynthesisConfig | TransferConfig | SegmenterTaskConfig
+TASKS: dict[str, type] = {
+    "synthesis": SynthesisConfig,
+    "transfer": TransferConfig,
+    "segmenter": SegmenterTaskConfig,
+}
 
 
 def read(path: Path, overrides: Sequence[str] = ()) -> Config:
@@ -344,5 +369,5 @@ def _default(entry: dataclasses.Field) -> Any:
         return entry.default
     if entry.default_factory is not dataclasses.MISSING:
         return entry.default_factory()
-    # A network's `inputs`, which the task fills in from the label space.
+    # A network's `inputs` or `classes`, which the task fills in from the label space.
     return 0

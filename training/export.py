@@ -25,6 +25,8 @@ from training.styles import fit_bank
 from training.synthesis import SynthesisTask
 from training.tasks import build_task
 
+METHODS = {"synthesis": "pix2pixhd", "segmenter": "segmenter"}  # task → method, else the name
+
 
 def export(run: Path, root: Path) -> Card:
     """Writes `root/<name>` from the averaged weights of a run's last state.
@@ -66,7 +68,7 @@ def describe(config: Config, task: Any, run: Path, state: dict[str, Any]) -> dic
     """The card without its parts."""
     card: dict[str, Any] = {
         "name": config.name,
-        "method": "pix2pixhd" if config.task == "synthesis" else config.name,
+        "method": METHODS.get(config.task, config.name),
         "title": config.about.title or config.name,
         "licence": config.about.licence,
         "native_size": list(task.native_size),
@@ -83,8 +85,9 @@ def describe(config: Config, task: Any, run: Path, state: dict[str, Any]) -> dic
         "limits": list(config.about.limits),
     }
     if config.task == "synthesis":
-        card |= {"domain": config.name, "space": task.space.name}
         card["training"]["styles"] = asdict(config.styles)
+    if config.task in METHODS:
+        card |= {"domain": config.data.name, "space": task.space.name}
         card["training"]["stages"] = [asdict(stage) for stage in config.stages]
     return card
 

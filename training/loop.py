@@ -159,6 +159,8 @@ class Run:
             batch_sampler=order,
             num_workers=self.schedule.workers,
             pin_memory=self.accelerator.device.type == "cuda",
+            # Its own: else opening it draws from torch's, and a resumed run opens once more.
+            generator=torch.Generator().manual_seed(self.seed),
         )
         # The order is already each process's own, so it is not to be divided again.
         device = self.accelerator.device

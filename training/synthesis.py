@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 
 from lab.catalog import DATASETS
 from lab.data.labels import LabelSpace
-from lab.data.pairs import PairedDataset, Sample
+from lab.data.pairs import Sample
 from lab.images import resize
 from lab.interfaces import Layout
 from lab.losses.gan import feature_matching_loss, lsgan_discriminator_loss, lsgan_generator_loss
@@ -28,6 +28,7 @@ from lab.pipelines.synthesis import SynthesisPipeline, build_condition
 from training.config import SynthesisConfig, SynthesisStage
 from training.epochs import Epochs
 from training.loop import Losses
+from training.opening import open_dataset, require_root
 from training.perceptual import PerceptualNetwork
 
 
@@ -86,8 +87,7 @@ class SynthesisTask:
 
     def __init__(self, config: SynthesisConfig) -> None:
         _check(config)
-        self.dataset_class = DATASETS[config.data.name]
-        self.space: LabelSpace = self.dataset_class.space
+        self.space: LabelSpace = DATASETS[config.data.name].space
         classes, styles = len(self.space), config.encoder.outputs
         self.config = config = replace(
             config,
@@ -117,16 +117,8 @@ class SynthesisTask:
         self, split: str, stage: SynthesisStage, *, flip: bool = False, whole: bool = False
     ) -> Dataset[Sample]:
         """A split as a stage sees it; validation and `whole` pictures are not cropped."""
-        whole = whole or split != "train"
-        data = self.config.data
-        return self.dataset_class(
-            data.root,
-            split,
-            size=(stage.view or stage.size) if whole else stage.size,
-            crop=None if whole else stage.crop,
-            flip=flip,
-            seed=self.config.seed,
-            **({"length": data.length} if data.length else {}),
+        return open_dataset(
+            self.config.data, split, stage, flip=flip, seed=self.config.seed, whole=whole
         )
 
     def phases(self, batch: Sample) -> Iterator[tuple[str, Losses]]:
@@ -241,9 +233,8 @@ def _check(config: SynthesisConfig) -> None:
     Raises:
         ValueError: no data, no term to learn from, or G1's picture smaller than D's smallest scale.
     """
-    data, weights = config.data, config.losses
-    if data.root is None and issubclass(DATASETS[data.name], PairedDataset):
-        raise ValueError(f"data.root is missing; give the folder of the dataset {data.name!r}.")
+    require_root(config.data)
+    weights = config.losses
     if not any((weights.gan, weights.features, weights.colour, weights.perceptual)):
         raise ValueError(
             "All losses weigh 0, so there is nothing to learn; give losses.gan, .features, "

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from training.config import Config
 from training.loop import Task
+from training.segmenter import SegmenterTask
 from training.start import start_from
 from training.synthesis import SynthesisTask
 from training.transfer import TransferTask
 
-BUILDERS = {"synthesis": SynthesisTask, "transfer": TransferTask}
+BUILDERS = {
+    "synthesis": SynthesisTask,
+    "transfer": TransferTask,
+    "segmenter": SegmenterTask,
+}
 
 
 def build_task(config: Config) -> Task:

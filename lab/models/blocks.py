@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-Norm = Literal["instance", "affine", "none"]
+Norm = Literal["instance", "affine", "group", "none"]
+GROUPS = 8  # at most, for norm "group"
 Upsampling = Literal["transposed", "nearest"]
 Padding = Literal["reflect", "zeros"]
 
@@ -15,13 +17,18 @@ Padding = Literal["reflect", "zeros"]
 def normalization(channels: int, norm: Norm) -> nn.Module:
     """Instance normalisation without running statistics; `affine` adds scale and shift.
 
+    `group` normalises over groups of channels together (Wu & He 2018): it keeps which of a group
+    is strong, by which classes are told apart, and needs no large batch.
+
     Raises:
-        ValueError: `norm` is not one of instance, affine, none.
+        ValueError: `norm` is not one of instance, affine, group, none.
     """
     if norm == "none":
         return nn.Identity()
+    if norm == "group":
+        return nn.GroupNorm(math.gcd(channels, GROUPS), channels)
     if norm not in ("instance", "affine"):
-        raise ValueError(f"norm is {norm!r}; expected one of: instance, affine, none.")
+        raise ValueError(f"norm is {norm!r}; expected one of: instance, affine, group, none.")
     return nn.InstanceNorm2d(channels, affine=norm == "affine")
 
 

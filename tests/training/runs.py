@@ -21,7 +21,7 @@ task: synthesis
 name: tiny
 data: {{name: streets, root: {root}}}
 generator: {{width: 2, downsamplings: 2, blocks: 1, enhancers: 1, enhancer_blocks: 1, kernel: 3,
-            norm: affine, padding: zeros, upsampling: nearest}}
+            norm: affine, padding: zeros, upsampling: nearest, skips: true, noise: 1}}
 encoder: {{width: 2, downsamplings: 2, kernel: 3, norm: affine, padding: zeros,
           upsampling: nearest}}
 discriminator: {{width: 2, scales: 2}}

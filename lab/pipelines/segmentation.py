@@ -1,0 +1,64 @@
+"""The judge as it is used: a photograph of any size becomes labels, or features for KID."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from lab.card import Card
+from lab.catalog import DATASETS
+from lab.checkpoint import read_part
+from lab.data.labels import LabelSpace
+from lab.images import pad_to_multiple
+from lab.models.segmenter import Segmenter, SegmenterConfig
+
+
+class SegmentationPipeline:
+    """A segmenter for one label space; it never was part of a loss."""
+
+    def __init__(
+        self,
+        network: Segmenter,
+        *,
+        space: LabelSpace,
+        native_size: tuple[int, int],
+        digest: str = "",
+    ) -> None:
+        self.network, self.space = network, space
+        self.native_size, self.digest = native_size, digest
+
+    @classmethod
+    def from_checkpoint(
+        cls, folder: Path, card: Card, device: torch.device
+    ) -> SegmentationPipeline:
+        """Builds the network of a card; strict, every weight comes from the files."""
+        settings = card.config("segmenter")
+        network = Segmenter(SegmenterConfig(**{**settings, "widths": tuple(settings["widths"])}))
+        network.load_state_dict(read_part(folder, card, "segmenter"))
+        network.eval().requires_grad_(False)
+        return cls(
+            network.to(device, memory_format=torch.channels_last),
+            space=DATASETS[card.space].space,
+            native_size=tuple(card.native_size),
+            digest=card.digest,
+        )
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next(self.network.parameters()).device
+
+    def __call__(self, photo: Tensor) -> Tensor:
+        """(B, 3, H, W) in [0, 1], of any size → the likeliest class (B, H, W) int64."""
+        return self.judge(photo)[0]
+
+    @torch.inference_mode()
+    def judge(self, photo: Tensor) -> tuple[Tensor, Tensor]:
+        """Labels (B, H, W) int64, and pooled features (B, D) of the whole picture."""
+        padded, (height, width) = pad_to_multiple(
+            photo.to(self.device), self.network.config.multiple
+        )
+        logits, pooled = self.network.judge(padded.contiguous(memory_format=torch.channels_last))
+        return logits[..., :height, :width].argmax(1), pooled.float()

@@ -1,0 +1,90 @@
+"""Training the judge."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from lab import checkpoint
+from tests.training.runs import Interrupted, differences, start, state_of
+from training.config import read
+from training.export import export
+from training.segmenter import jitter
+from training.tasks import build_task
+
+CONFIG = """
+task: segmenter
+name: segmenter-tiny
+data: {{name: streets, root: {root}}}
+network: {{widths: [4, 8], blocks: 1, neck: 4}}
+schedule: {{preview_every: 1000, log_every: 1, ema: 0.5}}
+optim: {{lr: 0.02, decay_from: 1.0}}
+stages:
+  - {{steps: {steps}, batch: 2, size: [48, 32], crop: [40, 24]}}
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path, tiny_dataset):
+    """A function that writes the config of a run of so many steps."""
+    root = tiny_dataset(4)
+    tiny_dataset(2, split="val")
+
+    def write(steps: int) -> Path:
+        path = tmp_path / "segmenter.yaml"
+        path.write_text(CONFIG.format(root=root, steps=steps))
+        return path
+
+    return write
+
+
+def test_it_learns_to_read_pictures_that_show_their_labels(config, tmp_path) -> None:
+    # The photos of the tiny dataset have a red that is the label times 20.
+    run = start(config(60), tmp_path / "run", "jitter=0")
+    run.train(resume=False)
+    task = run.task
+    sample = task.dataset("val", task.stage)[0]
+    said = task.pipeline(run.ema.modules)(sample["photo"][None])[0]
+    known = sample["labels"] != 255
+    assert (said == sample["labels"])[known].float().mean() > 0.9
+
+
+def test_unlabelled_pixels_teach_nothing(config) -> None:
+    task = build_task(read(config(1)))
+    data = task.enter(0)
+    batch = {key: torch.stack([data[0, i][key] for i in range(2)]) for key in ("photo", "labels")}
+    batch["labels"][:] = 255
+    batch["labels"][0, 0, 0] = 3
+    ((_, losses),) = task.phases(batch)
+    losses["cross_entropy"].backward()
+    bias = task.network.classify.bias.grad
+    # One pixel's gradient: softmax minus the one true class.
+    assert bias[3] < 0 and (bias.sum().abs() < 1e-5) and (bias >= 0).sum() == len(bias) - 1
+
+
+def test_stopped_and_resumed_is_the_same_to_the_last_bit(config, tmp_path) -> None:
+    path = config(4)
+    start(path, tmp_path / "whole").train(resume=False)
+    start(path, tmp_path / "parts", kind=Interrupted, after=2).train(resume=False)
+    start(path, tmp_path / "parts").train(resume=True)
+    assert not differences(state_of(tmp_path / "whole"), state_of(tmp_path / "parts"))
+
+
+def test_the_exported_judge_loads(config, tmp_path) -> None:
+    path, run = config(2), tmp_path / "run"
+    start(path, run).train(resume=False)
+    (run / "config.yaml").write_text(path.read_text())
+    card = export(run, tmp_path / "checkpoints")
+    assert (card.method, card.domain, card.space) == ("segmenter", "streets", "streets")
+    loaded = checkpoint.load("segmenter-tiny", device="cpu", root=tmp_path / "checkpoints")
+    assert loaded.native_size == (48, 32)
+
+
+def test_another_light_keeps_the_range_and_zero_keeps_the_photo() -> None:
+    photo = torch.rand(4, 3, 8, 8)
+    assert jitter(photo, 0) is photo
+    lit = jitter(photo, 0.3)
+    assert lit.min() >= 0 and lit.max() <= 1 and not torch.equal(lit, photo)
+    # The order of the values inside a channel stays: only the light has changed.
+    flat, before = lit.flatten(2), photo.flatten(2).argsort(2)
+    assert (flat.gather(2, before).diff(dim=2) >= 0).all()

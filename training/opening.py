@@ -1,0 +1,37 @@
+"""Opening a dataset of the catalog as a stage sees it."""
+
+from __future__ import annotations
+
+from torch.utils.data import Dataset
+
+from lab.catalog import DATASETS
+from lab.data.pairs import PairedDataset, Sample
+from training.config import SynthesisData, SynthesisStage
+
+
+def require_root(data: SynthesisData) -> None:
+    """Raises ValueError where a dataset that lies in files is not told where."""
+    if data.root is None and issubclass(DATASETS[data.name], PairedDataset):
+        raise ValueError(f"data.root is missing; give the folder of the dataset {data.name!r}.")
+
+
+def open_dataset(
+    data: SynthesisData,
+    split: str,
+    stage: SynthesisStage,
+    *,
+    flip: bool = False,
+    seed: int = 0,
+    whole: bool = False,
+) -> Dataset[Sample]:
+    """A split at the stage's size; validation and `whole` pictures are not cropped."""
+    whole = whole or split != "train"
+    return DATASETS[data.name](
+        data.root,
+        split,
+        size=(stage.view or stage.size) if whole else stage.size,
+        crop=None if whole else stage.crop,
+        flip=flip,
+        seed=seed,
+        **({"length": data.length} if data.length else {}),
+    )
