@@ -79,7 +79,7 @@ class DrawingNetwork(nn.Module):
             # Frozen, G1 is outside the graph: no activations kept, no gradients computed.
             below = generator.coarse.features(coarsest)
         coarse = generator.coarse.to_picture(below) if self.learns == "joint" else None
-        return generator.to_picture(generator.refine(finer, below)), coarse, layout
+        return generator.draw(finer, below), coarse, layout
 
 
 class SynthesisTask:

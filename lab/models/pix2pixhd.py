@@ -2,7 +2,7 @@
 Conditional GANs (arXiv 1711.11585). The generators, the feature encoder, the style bank.
 
 The defaults are the paper's; `upsampling="nearest"`, `norm="affine"`, `padding="zeros"`, `skips`,
-`noise` and narrower widths are ours, for networks that run and train on a processor.
+`noise`, `residual` and narrower widths are ours, for networks that run and train on a processor.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lab.models.blocks import (
@@ -35,7 +36,8 @@ class GeneratorConfig:
     `skips` adds the features of the way down to those of equal size on the way up (Ronneberger et
     al. 2015), so that a narrow network need not carry the layout's edges through its middle.
     `noise` channels beside the layout give foliage and asphalt something to differ by from place
-    to place, where the layout is the same all over.
+    to place, where the layout is the same all over. With `residual` the enhancers draw what is to
+    be added to G1's picture, nothing at first, so that they begin where G1 has come to.
 
     Raises:
         ValueError: `max_width` is less than the width of the embedded G1.
@@ -54,6 +56,7 @@ class GeneratorConfig:
     upsampling: Upsampling = "transposed"
     skips: bool = False
     noise: int = 0
+    residual: bool = False
 
     def __post_init__(self) -> None:
         widest = self.width * 2**self.enhancers
@@ -186,6 +189,8 @@ class LocalEnhancer(nn.Module):
         self.halve = nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False)
         initialize(self.levels)
         initialize(self.to_picture)
+        if config.residual:
+            nn.init.zeros_(self.to_picture[0].weight)
 
     def pyramid(self, condition: Tensor) -> list[Tensor]:
         """Conditions from full size down to what G1 sees: (B, inputs, H/2^i, W/2^i), i = 0…n."""
@@ -208,7 +213,19 @@ class LocalEnhancer(nn.Module):
 
     def forward(self, condition: Tensor) -> Tensor:
         """(B, inputs, H, W) → (B, 3, H, W) in [-1, 1]; multiples of 2**(downs + enhancers)."""
-        return self.to_picture(self.features(condition))
+        _require_multiple(condition, self.config.multiple)
+        *finer, coarsest = self.pyramid(condition)
+        return self.draw(finer, self.coarse.features(coarsest))
+
+    def draw(self, finer: Sequence[Tensor], features: Tensor) -> Tensor:
+        """The picture (B, 3, H, W) in [-1, 1] from G1's features; `finer` as in `refine`."""
+        refined = self.refine(finer, features)
+        if not self.config.residual:
+            return self.to_picture(refined)
+        last, tanh = self.to_picture
+        below = self.coarse.to_picture[0](features)
+        below = F.interpolate(below, size=refined.shape[2:], mode="bilinear")
+        return tanh(last(refined) + below)
 
 
 def build_generator(config: GeneratorConfig) -> GlobalGenerator | LocalEnhancer:

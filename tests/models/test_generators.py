@@ -229,6 +229,23 @@ def test_noise_comes_behind_the_condition_and_is_normal() -> None:
     assert append_noise(condition, 0, fresh=True) is condition
 
 
+@pytest.mark.parametrize("enhancers", [1, 2])
+def test_residual_enhancers_begin_with_the_picture_of_g1(enhancers: int) -> None:
+    generator = awake(tiny(enhancers, residual=True))
+    nn.init.zeros_(generator.to_picture[0].weight)
+    nn.init.zeros_(generator.to_picture[0].bias)
+    condition = torch.randn(1, 6, 32, 32)
+    own = generator.coarse.to_picture[0](
+        generator.coarse.features(generator.pyramid(condition)[-1])
+    )
+    enlarged = nn.functional.interpolate(own, size=(32, 32), mode="bilinear").tanh()
+    assert torch.allclose(generator(condition), enlarged, atol=1e-3)
+    fresh = build_generator(tiny(enhancers, residual=True))
+    assert not fresh.to_picture[0].weight.any() and not fresh.to_picture[0].bias.any()
+    nn.init.normal_(generator.to_picture[0].weight)
+    assert not torch.allclose(generator(condition), enlarged, atol=1e-1)
+
+
 def test_two_enhancers_nest() -> None:
     generator = awake(tiny(2))
     condition = torch.randn(1, 6, 32, 64)
