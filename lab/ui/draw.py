@@ -22,7 +22,7 @@ from lab.ui.components import (
 from lab.ui.domains import clusters, domain_of
 from lab.ui.gpu import LANE, gpu
 from lab.ui.painter import painter
-from lab.ui.pictures import Looks
+from lab.ui.pictures import START, Looks
 
 TITLE = "Draw"
 PURPOSE = "Paint a street as a label map; a photograph of it appears with every stroke."
@@ -84,7 +84,7 @@ def build(lab: Lab, page: Page) -> None:
             for column in (left, right):
                 with gr.Column(min_width=340):
                     columns.update(column(lab, choices))
-    states = {"looks": gr.State(Looks()), "kept": gr.State([]), "target": gr.State(None)}
+    states = {"looks": gr.State(START), "kept": gr.State([]), "target": gr.State(None)}
     parts = _Parts(**columns, **states)
     _wire_painting(lab, page.desk, parts)
     _wire_sources(lab, parts)
@@ -134,6 +134,7 @@ def _photograph(lab: Lab, choices: Choices) -> dict[str, Any]:
         shuffle = gr.Button("Random looks", min_width=110)
         usual = gr.Button("Usual looks", min_width=110)
         seed = gr.Textbox(
+            str(START.seed),
             label="Seed of the looks",
             show_label=False,
             container=False,

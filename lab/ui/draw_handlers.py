@@ -17,7 +17,7 @@ from lab.ui.drawing import MAX_PIXELS, decode, encode, preset_of
 from lab.ui.explain import explain
 from lab.ui.layouts import PRESETS, preset, read, resized, summary, thumbnail
 from lab.ui.painter import domain
-from lab.ui.pictures import Desk, Looks, synthesize
+from lab.ui.pictures import START, Desk, Looks, synthesize
 from lab.ui.store import keep_image
 
 HISTORY = 8
@@ -69,11 +69,11 @@ def restore(lab: Lab, history: list[Desk], index: int) -> tuple[dict, str, Looks
 
 @explain
 def load_preset(lab: Lab, name: str, index: int) -> tuple[dict, Looks, str]:
-    """A procedural layout on the painter, every look back to the usual one."""
+    """A procedural layout on the painter, its looks those everybody begins with."""
     space, size = domain_of(lab, name)
     number = PRESETS[index]
     value = encode(preset(number, size, space), preset=number)
-    return gr.update(value=value), Looks(), ""
+    return gr.update(value=value), START, str(START.seed)
 
 
 @explain
@@ -85,7 +85,7 @@ def load_upload(
         raise ValueError("Choose a label map first: a PNG of class ids or of the legend's colours.")
     space, _ = domain_of(lab, name)
     layout = read(labels, instances, space, pixels=UPLOAD_PIXELS)
-    return gr.update(value=encode(layout)), Looks(), ""
+    return gr.update(value=encode(layout)), START, str(START.seed)
 
 
 @explain
@@ -99,7 +99,7 @@ def switch(lab: Lab, name: str, drawing: Any) -> tuple[dict, Looks, str]:
     else:
         value = encode(resized(decode(drawing, space), size))
     update = gr.update(value=value, domain=domain(space))
-    return update, Looks(), ""
+    return update, START, str(START.seed)
 
 
 def first_drawing(lab: Lab, name: str) -> dict[str, Any]:

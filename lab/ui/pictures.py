@@ -26,6 +26,10 @@ class Looks:
     selected: int | None = None
 
 
+# Where everybody begins: looks by lot, since a street of usual looks alone is monotonous.
+START = Looks(seed=2)
+
+
 @dataclass(frozen=True)
 class Desk:
     """What a visitor last drew; the tabs share it.

@@ -18,7 +18,7 @@ from lab.ui import looks as look
 from lab.ui.components import at_index
 from lab.ui.drawing import decode, encode
 from lab.ui.layouts import PRESETS, preset, things
-from lab.ui.pictures import Desk, Looks
+from lab.ui.pictures import START, Desk, Looks
 
 ROAD, CAR = STREETS.index("road"), STREETS.index("car")
 
@@ -92,7 +92,7 @@ def test_an_earlier_picture_comes_back_whole(lab: Lab, drawing: dict) -> None:
 def test_a_preset_has_the_size_of_the_checkpoint(lab: Lab) -> None:
     update, looks, seed = handlers.load_preset(lab, "town", 2)
     layout = decode(update["value"], STREETS)
-    assert layout.size == (64, 32) and looks == Looks() and seed == ""
+    assert layout.size == (64, 32) and looks == START and seed == str(START.seed)
     assert torch.equal(layout.labels, preset(PRESETS[2], (64, 32), STREETS).labels)
 
 
