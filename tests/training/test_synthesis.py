@@ -134,11 +134,13 @@ def test_each_stage_trains_its_parts_and_computes_no_gradients_for_the_others(sy
 def test_g1_is_outside_of_the_graph_in_the_enhancers_stage(synthesis) -> None:
     task, batch = entered(synthesis, 1)
     kept = []
-    task.drawing.generator.coarse.body.register_forward_hook(
-        lambda _, inputs, output: kept.append((inputs[0].requires_grad, output.requires_grad))
-    )
+    layers = task.drawing.generator.coarse.body
+    for layer in layers:
+        layer.register_forward_hook(
+            lambda _, inputs, output: kept.append((inputs[0].requires_grad, output.requires_grad))
+        )
     drawn, coarse, _ = task.drawing(batch["labels"], batch["instances"], batch["photo"])
-    assert kept == [(False, False)] and drawn.requires_grad and coarse is None
+    assert kept == [(False, False)] * len(layers) and drawn.requires_grad and coarse is None
 
 
 def test_g1s_own_picture_learns_in_the_joint_stage_if_it_is_weighed(synthesis) -> None:
