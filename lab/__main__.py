@@ -16,12 +16,13 @@ from typing import NoReturn
 import torch
 
 from lab.checkpoint import CHECKPOINTS
-from lab.cli import benchmark, synthesize, transfer
+from lab.cli import benchmark, encode, synthesize, transfer
 from lab.lab import Lab, sentence
 
 COMMANDS: Mapping[str, ModuleType] = {
     "synthesize": synthesize,
     "transfer": transfer,
+    "encode": encode,
     "benchmark": benchmark,
 }
 

@@ -1,0 +1,117 @@
+"""python -m lab synthesize: files in, files out, one sentence where it cannot be."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lab.images import digest, open_picture, read_recipe
+from lab.lab import Lab
+from tests.cli.commands import assert_one_sentence, lab, pixels, styles, synthesize
+from tests.tiny import CLUSTERS
+
+
+def test_a_picture_of_the_size_of_its_label_map(place) -> None:
+    assert synthesize() == 0
+    assert open_picture("out.png").size == (70, 40)
+
+
+def test_the_same_command_writes_the_same_bytes(place) -> None:
+    assert synthesize("--seed", "5", out="a.png") == 0
+    assert synthesize("--seed", "5", out="b.png") == 0
+    assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
+
+
+def test_the_recipe_says_what_was_used(place) -> None:
+    chosen = styles({"8001": 2})
+    assert synthesize("--styles", chosen, "--seed", "3", "--size", "96x48") == 0
+    recipe = read_recipe("out.png")
+    here = Lab(device="cpu", checkpoints=Path("checkpoints"))
+    assert recipe["kind"] == "synthesis"
+    assert recipe["method"] == "pix2pixhd"
+    assert recipe["checkpoint"] == {"name": "streets", "digest": here.cards("pix2pixhd")[0].digest}
+    assert recipe["labels"] == digest(np.asarray(Image.open("labels.png")))
+    assert recipe["instances"] == digest(np.asarray(Image.open("instances.png")))
+    assert recipe["seed"] == 3
+    assert recipe["size"] == [96, 48]
+    assert recipe["styles"]["8001"] == 2
+    assert recipe["styles"].keys() == {"0", "3", "8000", "8001"}
+
+
+def test_the_styles_of_a_recipe_draw_the_same_picture_without_its_seed(place) -> None:
+    assert synthesize("--seed", "7", out="a.png") == 0
+    drawn = read_recipe("a.png")["styles"]
+    assert synthesize("--seed", "8", "--styles", styles(drawn), out="b.png") == 0
+    assert np.array_equal(pixels("a.png"), pixels("b.png"))
+
+
+def test_a_look_changes_the_picture_and_the_seed_leaves_it_alone(place) -> None:
+    everywhere = {str(i): 0 for i in (0, 3, 8000, 8001)}
+    assert synthesize("--styles", styles(everywhere), out="a.png") == 0
+    assert synthesize("--styles", styles({**everywhere, "8001": 3}), out="b.png") == 0
+    assert not np.array_equal(pixels("a.png"), pixels("b.png"))
+
+
+def test_without_instances_the_regions_are_the_objects(place) -> None:
+    arguments = ("synthesize", "--checkpoint", "streets", "--labels", "labels.png")
+    assert lab(*arguments, "--out", "a.png") == 0
+    assert lab(*arguments, "--instances", "labels.png", "--out", "b.png") == 0
+    assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
+    assert read_recipe("a.png")["styles"].keys() == {"0", "3", "8"}
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ({"8002": 1}, "no object 8002 of a class in the maps; there are 0, 3, 8000, 8001."),
+        ({"255": 0}, "no object 255 of a class"),
+        ({"8001": CLUSTERS}, "object 8001 is of class car, which has clusters 0 to 3, not 4."),
+        ({"8001": -1}, "which has clusters 0 to 3, not -1."),
+        ({"0": 1}, "object 0 is of class sky, which has no clusters, not 1."),
+        ({"8001": 1.5}, "as whole numbers, got '8001': 1.5."),
+        ({"8001": True}, "as whole numbers, got '8001': True."),
+        ({"car": 1}, "as whole numbers, got 'car': 1."),
+        ([1, 2], 'must be an object such as {"8001": 3}, not list.'),
+        ("{", "styles.json is not JSON"),
+    ],
+)
+def test_styles_that_do_not_fit_are_one_sentence(place, capsys, content, sentence) -> None:
+    assert synthesize("--styles", styles(content)) == 2
+    assert_one_sentence(capsys, sentence)
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (["--checkpoint", "town"], "No checkpoint 'town' in checkpoints"),
+        (["--checkpoint", "../town"], "give a name, not a path"),
+        (["--checkpoint", "linear-fast"], "no synthesizer; synthesizers here: streets."),
+        (["--labels", "nothing.png"], "There is no picture at nothing.png"),
+        (["--labels", "c.png"], "c.png is a picture in colours"),
+        (["--labels", "styles.json"], "styles.json is no readable picture"),
+        (["--labels", "instances.png"], "--labels: The label map holds ids"),
+        (["--instances", "ids.png"], "--labels is 70x40 and --instances 9x9 pixels"),
+        (["--labels", "ids.png", "--instances", "ids.png"], "must be at least 16"),
+        (["--styles", "nothing.json"], "nothing.json"),
+        (["--size", "1024"], "expected WIDTHxHEIGHT such as 1024x512, got '1024'"),
+        (["--size", "8x64"], "sides must be 16 to 4096 pixels"),
+        (["--size", "4096x4096"], "16,000,000 pixels together at most"),
+        (["--seed", "-1"], "expected a whole number from 0 to 2^63 - 1"),
+        (["--seed", "1.5"], "expected a whole number from 0 to 2^63 - 1"),
+        (["--out", "out.jpg"], "--out must end in .png, got out.jpg."),
+        (["--out", "no/where.png"], "the folder no does not exist"),
+        (["--out", "folder.png"], "folder.png is a folder; name a file."),
+        (["--device", "abacus"], "No device 'abacus' here; choose one of: cpu"),
+        (["--colour", "red"], "unrecognized arguments: --colour red"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_no_file(place, capsys, more, sentence) -> None:
+    Path("styles.json").write_text("{}")
+    Path("folder.png").mkdir()
+    Image.fromarray(np.zeros((9, 9), np.uint8)).save("ids.png")
+    before = sorted(os.listdir())
+    assert synthesize(*more) == 2
+    assert_one_sentence(capsys, sentence)
+    assert sorted(os.listdir()) == before

@@ -1,0 +1,104 @@
+"""python -m lab transfer: files in, files out, one sentence where it cannot be."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lab.cli.transfer import check_weights
+from lab.images import open_picture, read_recipe, to_tensor
+from lab.lab import Lab
+from tests.cli.commands import assert_one_sentence, lab, pixels, transfer
+
+
+def test_a_transfer_keeps_the_size_of_the_content_and_its_bytes(place) -> None:
+    assert transfer(out="a.png") == transfer(out="b.png") == 0
+    assert open_picture("a.png").size == (61, 43)
+    assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
+
+
+def test_the_recipe_of_a_transfer(place) -> None:
+    assert transfer("--style", "s2.png", "--weights", "1", "3", "--strength", "0.5") == 0
+    recipe = read_recipe("out.png")
+    assert recipe["kind"] == "transfer"
+    assert recipe["method"] == "linear-fast"
+    assert recipe["weights"] == [0.25, 0.75]
+    assert recipe["strength"] == 0.5
+    assert recipe["size"] == [61, 43]
+    assert len({recipe["content"], *recipe["styles"]}) == 3
+
+
+def test_a_style_of_weight_zero_is_as_if_it_were_not_there(place) -> None:
+    assert transfer(out="a.png") == 0
+    assert transfer("--style", "s2.png", "--weights", "2", "0", out="b.png") == 0
+    assert np.array_equal(pixels("a.png"), pixels("b.png"))
+
+
+def test_equal_weights_are_the_default(place) -> None:
+    assert transfer("--style", "s2.png", out="a.png") == 0
+    assert transfer("--style", "s2.png", "--weights", "3", "3", out="b.png") == 0
+    assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
+
+
+def test_at_strength_zero_the_style_does_not_matter(place) -> None:
+    arguments = ("transfer", "--content", "c.png", "--strength", "0")
+    assert lab(*arguments, "--style", "s.png", "--out", "a.png") == 0
+    assert lab(*arguments, "--style", "s2.png", "--out", "b.png") == 0
+    assert np.array_equal(pixels("a.png"), pixels("b.png"))
+
+
+def test_size_shrinks_to_the_longest_side(place) -> None:
+    assert transfer("--size", "32") == 0
+    assert max(open_picture("out.png").size) == 32
+
+
+def test_the_report_holds_the_matrix_that_was_used(place) -> None:
+    assert transfer("--style", "s2.png", "--weights", "1", "3", "--report", "report.json") == 0
+    report = json.loads(Path("report.json").read_text())
+    pipeline = Lab(device="cpu", checkpoints=Path("checkpoints")).stylizer("linear-fast")
+    content, *styles = (to_tensor(open_picture(f"{name}.png")) for name in ("c", "s", "s2"))
+    encoded = [pipeline.encode_style(style) for style in styles]
+    expected = pipeline.matrix(content, encoded, [0.25, 0.75])[0]
+    torch.testing.assert_close(torch.tensor(report["matrix"]), expected)
+    assert report["recipe"] == read_recipe("out.png")
+    assert report["sizes"] == {
+        "content": [61, 43],
+        "styles": [[50, 32], [33, 47]],
+        "picture": [61, 43],
+    }
+    assert report["seconds"].keys() == {"encode_styles", "transfer"}
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (["--content", "nothing.png"], "There is no picture at nothing.png"),
+        (["--style", "labels.txt"], "labels.txt is no readable picture"),
+        (["--weights", "1", "2"], "--weights: 2 given for 1 styles; give one per style."),
+        (["--weights", "-1"], "--weights must be 0 or more and not all 0, got -1."),
+        (["--weights", "0"], "--weights must be 0 or more and not all 0, got 0."),
+        (["--weights", "nan"], "--weights must be 0 or more and not all 0, got nan."),
+        (["--method", "gatys"], "No checkpoint 'gatys' in checkpoints"),
+        (["--method", "streets"], "no stylizer; stylizers here: linear-fast."),
+        (["--strength", "2"], "expected a number from 0 to 1, got '2'"),
+        (["--strength", "nan"], "expected a number from 0 to 1, got 'nan'"),
+        (["--size", "5000"], "expected 16 to 4096 pixels, got '5000'"),
+        (["--out", "out.mp4"], "--out must end in .png, got out.mp4."),
+        (["--report", "report.txt"], "--report must end in .json, got report.txt."),
+        (["--report", "no/report.json"], "the folder no does not exist"),
+    ],
+)
+def test_a_transfer_that_cannot_be_is_one_sentence(place, capsys, more, sentence) -> None:
+    Path("labels.txt").write_text("no picture")
+    before = sorted(os.listdir())
+    assert transfer(*more) == 2
+    assert_one_sentence(capsys, sentence)
+    assert sorted(os.listdir()) == before
+
+
+def test_weights_sum_to_one() -> None:
+    assert check_weights(None, 4) == [0.25] * 4
+    assert check_weights([1, 2, 5], 3) == [0.125, 0.25, 0.625]
