@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from lab.catalog import JUDGES, STYLIZERS, SYNTHESIZERS
 __all__ = [
     "CHECKPOINTS",
     "Card",
+    "build_part",
     "find",
     "how_to_make",
     "list_cards",
@@ -106,6 +107,34 @@ def read_part(folder: Path, card: Card, part: str) -> dict[str, Tensor]:
         except SafetensorError as error:
             raise ValueError(f"{path} is not a safetensors file ({error}); {again}") from error
     return {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
+
+
+def build_part(
+    folder: Path,
+    card: Card,
+    part: str,
+    *,
+    network: Callable[[Any], nn.Module],
+    config: Callable[..., Any],
+    device: torch.device,
+) -> Any:
+    """The network of one part, for use: built from the card's settings, strictly filled, frozen.
+
+    Args:
+        network: What builds the module from its config. config: What builds the config from the
+            settings of the card, whose lists are tuples there.
+    Raises:
+        KeyError, FileNotFoundError, ValueError: As `read_part`.
+        TypeError, RuntimeError: Settings or weights that do not fit the network.
+    """
+    settings = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in card.config(part).items()
+    }
+    module = network(config(**settings))
+    module.load_state_dict(read_part(folder, card, part))
+    module.eval().requires_grad_(False)
+    return module.to(device, memory_format=torch.channels_last)
 
 
 def save(

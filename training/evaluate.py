@@ -16,7 +16,7 @@ from torch.utils.data import Dataset, Subset
 
 from lab import checkpoint
 from lab.card import CARD, CHECKPOINTS, REPOSITORY, Card, find, read_card
-from lab.catalog import DATASETS, SYNTHESIZERS
+from lab.catalog import DATASETS, STYLIZERS
 from lab.data.pairs import PairedDataset, Sample
 from lab.images import save_picture
 from lab.metrics.mobilenet import MobileNetFeatures
@@ -39,9 +39,14 @@ def evaluate(folder: Path, options: argparse.Namespace) -> Report:
         ValueError: a broken checkpoint, or options that do not fit it.
     """
     card = read_card(folder)
+    if card.method not in ("pix2pixhd", *STYLIZERS):
+        raise ValueError(
+            f"The checkpoint {folder.name!r} is of the method {card.method!r}; evaluated here are "
+            f"pix2pixhd and {', '.join(STYLIZERS)}."
+        )
     pipeline = checkpoint.load(folder.name, device=options.device, root=folder.parent)
     place = {"device": pipeline.device, "memory_format": torch.channels_last}
-    if card.method in SYNTHESIZERS:
+    if card.method == "pix2pixhd":
         network = MobileNetFeatures.from_file(options.mobilenet).to(**place)
         pictures = open_split(card, options.data, "val", options.limit or PICTURES)
         training = open_split(card, options.data, "train", TRAINING_PICTURES)

@@ -13,13 +13,14 @@ from torch.utils.data import Dataset
 from lab.catalog import DATASETS
 from lab.data.labels import IGNORE, LabelSpace
 from lab.data.pairs import Sample
-from lab.images import resize
 from lab.models.segmenter import Segmenter
 from lab.pipelines.segmentation import SegmentationPipeline
 from training.config import SegmenterTaskConfig, SynthesisStage
 from training.epochs import Epochs
+from training.evaluation.report import spread
 from training.loop import Losses
 from training.opening import open_dataset, require_root
+from training.previews import sheet
 
 SHOWN = 4
 
@@ -68,15 +69,12 @@ class SegmenterTask:
     def preview(self, averaged: Mapping[str, nn.Module]) -> dict[str, Tensor]:
         """A sheet of validation pictures: photo, what the judge reads, the truth."""
         dataset, pipeline, rows = self.dataset("val", self.stage), self.pipeline(averaged), []
-        for index in range(min(len(dataset), SHOWN)):
-            sample = dataset[index * len(dataset) // min(len(dataset), SHOWN)]
+        for index in spread(len(dataset), SHOWN):
+            sample = dataset[index]
             photo, labels = sample["photo"][None], sample["labels"][None]
             said = self.space.colorize(pipeline(photo).cpu())
-            rows.append(torch.cat([photo, said, self.space.colorize(labels)], 3))
-        sheet = torch.cat(rows, 2)
-        width = min(sheet.shape[3], 1536)
-        size = (width, round(sheet.shape[2] * width / sheet.shape[3]))
-        return {"validation": resize(sheet, size)[0]}
+            rows.append([photo, said, self.space.colorize(labels)])
+        return {"validation": sheet(rows)}
 
     def parts(self) -> dict[str, dict]:
         """Configs of the exported parts."""

@@ -12,7 +12,6 @@ from torch.utils.data import Dataset
 from lab.catalog import DATASETS
 from lab.data.labels import LabelSpace
 from lab.data.pairs import Sample
-from lab.images import resize
 from lab.interfaces import Layout
 from lab.losses.gan import feature_matching_loss, lsgan_discriminator_loss, lsgan_generator_loss
 from lab.losses.perceptual import colour_loss, perceptual_loss
@@ -30,6 +29,7 @@ from training.epochs import Epochs
 from training.loop import Losses
 from training.opening import open_dataset, require_root
 from training.perceptual import PerceptualNetwork
+from training.previews import sheet
 
 
 class DrawingNetwork(nn.Module):
@@ -212,12 +212,8 @@ class SynthesisTask:
             labels, instances = sample["labels"][None], sample["instances"][None]
             layout = Layout(labels, instances, self.space)
             drawn = pipeline.redraw(sample["photo"][None], layout).cpu()
-            row = torch.cat([self.space.colorize(labels), drawn, sample["photo"][None]], 3)
-            rows.append(row)
-        sheet = torch.cat(rows, 2)[0]
-        width = min(sheet.shape[2], 1536)
-        size = (width, round(sheet.shape[1] * width / sheet.shape[2]))
-        return {"validation": resize(sheet[None], size)[0]}
+            rows.append([self.space.colorize(labels), drawn, sample["photo"][None]])
+        return {"validation": sheet(rows)}
 
     def parts(self) -> dict[str, dict]:
         """Configs of the exported parts."""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor, nn
 
 from lab.card import Card
 from lab.catalog import DATASETS
-from lab.checkpoint import read_part
+from lab.checkpoint import build_part
 from lab.data.labels import LabelSpace, one_hot
 from lab.images import pad_ids
 from lab.interfaces import Layout, Paper
 
 
-class FeedForward:
+class FeedForward(ABC):
     """A network (B, K, H, W) → (B, 3, H, W) in [-1, 1] behind the interface of a synthesizer.
 
     Instances have no part in it: neither paper uses them. A subclass names its network, the
@@ -42,15 +43,9 @@ class FeedForward:
     @classmethod
     def from_checkpoint(cls, folder: Path, card: Card, device: torch.device) -> Self:
         """Builds the network of a card; strict, every weight comes from the files."""
-        settings: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in card.config("generator").items()
-        }
-        network = cls.network_class(cls.config_class(**settings))
-        network.load_state_dict(read_part(folder, card, "generator"))
-        network.eval().requires_grad_(False)
+        kinds = {"network": cls.network_class, "config": cls.config_class}
         return cls(
-            network.to(device, memory_format=torch.channels_last),
+            build_part(folder, card, "generator", **kinds, device=device),
             space=DATASETS[card.space].space,
             native_size=tuple(card.native_size),
             digest=card.digest,
@@ -80,6 +75,6 @@ class FeedForward:
         picture = self.draw(condition, seed or 0).float()
         return (picture * 0.5 + 0.5).clamp(0, 1)[..., :height, :width]
 
+    @abstractmethod
     def draw(self, condition: Tensor, seed: int) -> Tensor:
         """(B, K, H, W), sides multiples of `multiple` → (B, 3, H, W) in about [-1, 1]."""
-        raise NotImplementedError

@@ -123,13 +123,15 @@ class GlobalGenerator(nn.Module):
         condition = append_noise(condition, self.config.noise, fresh=self.training)
         if not self.config.skips:
             return self.body(condition)
-        first, ups = 1, len(self.body) - halvings
-        x, passed = self.body[0](condition), []
-        for down in self.body[first : first + halvings]:
+        first, *downs = self.body[: 1 + halvings]
+        turn = len(self.body) - halvings
+        middle, ups = self.body[1 + halvings : turn], self.body[turn:]
+        x, passed = first(condition), []
+        for down in downs:
             passed.append(x)
             x = down(x)
-        x = self.body[first + halvings : ups](x)
-        for up in self.body[ups:]:
+        x = middle(x)
+        for up in ups:
             x = up(x) + passed.pop()
         return x
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from lab.card import Card
 from lab.catalog import DATASETS
-from lab.checkpoint import read_part
+from lab.checkpoint import build_part
 from lab.data.labels import LabelSpace
 from lab.images import pad_to_multiple
 from lab.models.segmenter import Segmenter, SegmenterConfig
@@ -34,12 +34,9 @@ class SegmentationPipeline:
         cls, folder: Path, card: Card, device: torch.device
     ) -> SegmentationPipeline:
         """Builds the network of a card; strict, every weight comes from the files."""
-        settings = card.config("segmenter")
-        network = Segmenter(SegmenterConfig(**{**settings, "widths": tuple(settings["widths"])}))
-        network.load_state_dict(read_part(folder, card, "segmenter"))
-        network.eval().requires_grad_(False)
+        kinds = {"network": Segmenter, "config": SegmenterConfig}
         return cls(
-            network.to(device, memory_format=torch.channels_last),
+            build_part(folder, card, "segmenter", **kinds, device=device),
             space=DATASETS[card.space].space,
             native_size=tuple(card.native_size),
             digest=card.digest,

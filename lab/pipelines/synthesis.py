@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from lab.card import Card
 from lab.catalog import DATASETS
-from lab.checkpoint import read_part
+from lab.checkpoint import build_part
 from lab.data.labels import LabelSpace, boundaries, one_hot
 from lab.images import pad_ids, pad_to_multiple
 from lab.interfaces import Layout, Paper
@@ -76,13 +76,10 @@ class SynthesisPipeline:
     def from_checkpoint(cls, folder: Path, card: Card, device: torch.device) -> SynthesisPipeline:
         """Builds the networks of a card; strict, every weight comes from the files."""
 
-        def part(name: str, module: Any, config: Any) -> nn.Module | None:
+        def part(name: str, network: Any, config: Any) -> Any:
             if name not in card.parts:
                 return None
-            network = module(config(**card.config(name)))
-            network.load_state_dict(read_part(folder, card, name))
-            network.eval().requires_grad_(False)
-            return network.to(device, memory_format=torch.channels_last)
+            return build_part(folder, card, name, network=network, config=config, device=device)
 
         generator = part("generator", build_generator, GeneratorConfig)
         if generator is None:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from lab.card import Card
-from lab.checkpoint import read_part
+from lab.checkpoint import build_part
 from lab.images import pad_ids, pad_to_multiple, resize_ids
 from lab.interfaces import Paper
 from lab.models.fast import FastConfig, FastDecoder, FastEncoder
@@ -80,16 +80,11 @@ class TransferPipeline:
         """Builds the networks of a card; strict, every weight comes from the files."""
         encoder, decoder, config = NETWORKS[card.method]
         modules = {"encoder": encoder, "transform": LinearTransform, "decoder": decoder}
-        networks = []
-        for name, module in modules.items():
-            settings = {
-                key: tuple(value) if isinstance(value, list) else value
-                for key, value in card.config(name).items()
-            }
-            network = module((LinearTransformConfig if name == "transform" else config)(**settings))
-            network.load_state_dict(read_part(folder, card, name))
-            network.eval().requires_grad_(False)
-            networks.append(network.to(device, memory_format=torch.channels_last))
+        configs = {name: config for name in modules} | {"transform": LinearTransformConfig}
+        networks = [
+            build_part(folder, card, name, network=kind, config=configs[name], device=device)
+            for name, kind in modules.items()
+        ]
         return cls(*networks, native_size=tuple(card.native_size), digest=card.digest)
 
     @property

@@ -6,7 +6,8 @@ from typing import Any
 
 import gradio as gr
 
-from lab.catalog import STYLIZERS, SYNTHESIZERS, Catalog
+from lab.card import Card
+from lab.catalog import STYLIZERS
 from lab.lab import Lab
 
 # Gradio's default is WebP with loss: every picture of the lab is sent as it is.
@@ -44,20 +45,24 @@ def status(text: str) -> str:
     return f'<p class="status" role="status">{text}</p>'
 
 
-def checkpoints(lab: Lab, catalog: Catalog) -> list[tuple[str, str]]:
-    """(title, name) of the installed checkpoints whose method is in `catalog` and which work."""
-    cards = [card for card in lab.cards() if card.method in catalog and not lab.missing(card.name)]
+def checkpoints(lab: Lab, fits: Callable[[Card], bool]) -> list[tuple[str, str]]:
+    """(title, name) of the installed checkpoints that fit and work."""
+    cards = [card for card in lab.cards() if fits(card) and not lab.missing(card.name)]
     return [(card.title or card.name, card.name) for card in cards]
 
 
 def synthesizers(lab: Lab, first: str = "town") -> list[tuple[str, str]]:
-    """The checkpoints that draw layouts, `first` in front where it is there."""
-    return sorted(checkpoints(lab, SYNTHESIZERS), key=lambda choice: choice[1] != first)
+    """The checkpoints with looks and stages, `first` in front where it is there."""
+    drawing = checkpoints(lab, lambda card: card.method == "pix2pixhd")
+    return sorted(drawing, key=lambda choice: choice[1] != first)
 
 
 def stylizers(lab: Lab, first: str = "linear-fast") -> list[tuple[str, str]]:
     """The checkpoints that transfer styles, `first` in front where it is there."""
-    return sorted(checkpoints(lab, STYLIZERS), key=lambda choice: choice[1] != first)
+    return sorted(
+        checkpoints(lab, lambda card: card.method in STYLIZERS),
+        key=lambda choice: choice[1] != first,
+    )
 
 
 def absent(lab: Lab, names: Sequence[str]) -> None:

@@ -34,11 +34,11 @@ HOW_IT_WORKS = """
 A single network that draws a large picture at once tends to lose either the scene or the detail.
 pix2pixHD draws **coarse to fine**. The global generator **G1** sees the layout at half size and
 settles what the scene looks like. The local enhancer **G2** sees the layout at full size; its first
-half is added to G1's last features, and its second half draws the final picture.
+half is added to G1's last features, and its second half draws the final picture, or here what is
+added to G1's.
 
 G1 is trained first, on small pictures; then G2 around it; then both together. In the slider, G1's
-picture is enlarged with bicubic interpolation: it shows what G2 had to add. What G1 draws on its
-own may be less sharp than when it was trained, because in the joint phase only its features count.
+picture is enlarged with bicubic interpolation: it shows what G2 had to add.
 
 *Beyond training size* doubles the layout. The network has never seen objects that large: expect
 textures to repeat and large things to fall apart.
@@ -115,7 +115,8 @@ def _row(lab: Lab, name: str, stage: str, size: tuple[int, int], seconds: float)
     if stage == "G1" and pipeline.enhancers:
         network = network.coarse
     parameters = sum(weights.numel() for weights in network.parameters())
-    sees = f"{labels} labels + 1 boundary + {features} features"
+    noise = network.config.noise
+    sees = f"{labels} labels + 1 boundary + {features} features" + f" + {noise} noise" * bool(noise)
     return [stage, f"{size[0]} × {size[1]}", sees, f"{parameters / 1e6:.2f} M", f"{seconds:.2f} s"]
 
 

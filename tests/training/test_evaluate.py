@@ -10,12 +10,13 @@ from PIL import Image
 from torch.utils.data import Subset
 
 from lab import checkpoint
+from lab.baselines.palette import Palette
 from lab.card import read_card
 from lab.data.streets import STREETS
 from lab.images import open_picture, read_recipe, to_tensor
 from lab.metrics.mobilenet import MobileNetFeatures
 from tests.judges import save_mobilenet, save_vgg
-from tests.tiny import save_linear_fast, save_streets
+from tests.tiny import card, save_linear_fast, save_streets
 from training.evaluate import main
 from training.evaluation import transfer
 from training.evaluation.report import Report, contact_sheet, spread, strip, write_card
@@ -238,3 +239,13 @@ def test_held_out_is_what_training_leaves_out(albums: Path) -> None:
     trained = range(len(held.dataset) - transfer.TransferConfig.hold_out)
     assert set(trained).isdisjoint(held.indices)
     assert len(trained) + len(held) == len(held.dataset)
+
+
+def test_a_method_without_an_evaluation_is_one_sentence(tmp_path: Path, capsys) -> None:
+    palette = Palette(torch.rand(len(STREETS) + 1, 3), space=STREETS)
+    parts, configs = {"colors": palette.part()}, {"colors": {}}
+    checkpoint.save(tmp_path / "flat", card("flat", "palette"), parts, configs)
+    assert main([str(tmp_path / "flat"), "--device", "cpu"]) == 2
+    error = capsys.readouterr().err
+    assert "of the method 'palette'; evaluated here are pix2pixhd and linear" in error
+    assert error.count("\n") == 1

@@ -327,7 +327,7 @@ def test_one_batch_overfits_in_a_hundred_steps(synthesis, tmp_path) -> None:
     for network in (fresh.drawing, task.drawing):
         with torch.no_grad():
             network.focus("global")
-            drawn, _ = network(batch["labels"], batch["instances"], batch["photo"])
+            drawn, *_ = network(batch["labels"], batch["instances"], batch["photo"])
         losses.append((drawn * 0.5 + 0.5 - batch["photo"]).abs().mean().item())
     assert losses[1] < 0.3 * losses[0]
 

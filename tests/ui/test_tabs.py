@@ -7,17 +7,22 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from lab import images
+from lab.baselines.palette import Palette
 from lab.card import read_card
+from lab.checkpoint import save
 from lab.data.streets import STREETS
 from lab.lab import Lab
 from lab.ui import LAUNCH, TABS, about, build_app, resolution, styles
+from lab.ui.components import synthesizers
 from lab.ui.drawing import encode
 from lab.ui.layouts import PRESETS, preset
 from lab.ui.patterns import CONTENTS, PATTERNS, STYLES, draw, examples
 from lab.ui.pictures import Desk, Looks
+from tests.tiny import card, save_streets
 
 ROAD = STREETS.index("road")
 
@@ -194,3 +199,13 @@ def test_the_launch_is_closed_by_default() -> None:
     closed = ("enable_monitoring", "run_history", "ssr_mode", "share", "pwa")
     assert not any(LAUNCH[key] for key in closed)
     assert LAUNCH["strict_cors"] and LAUNCH["max_file_size"] and LAUNCH["footer_links"] == []
+
+
+def test_methods_without_looks_are_no_choice_of_the_tabs(tmp_path: Path) -> None:
+    save_streets(tmp_path)
+    palette = Palette(torch.rand(len(STREETS) + 1, 3), space=STREETS)
+    parts, configs = {"colors": palette.part()}, {"colors": {}}
+    save(tmp_path / "flat", card("flat", "palette"), parts, configs)
+    lab = Lab(device="cpu", checkpoints=tmp_path)
+    assert {entry.name for entry in lab.cards()} == {"flat", "streets"}
+    assert [name for _, name in synthesizers(lab)] == ["streets"]
