@@ -84,12 +84,16 @@ class About:
 class SynthesisData:
     """A dataset of the catalog and the folder it is read from.
 
-    `town` has no folder; `length` is how many different scenes it draws.
+    `town` has no folder; `length` is how many different scenes it draws. Training pictures are
+    mirrored (`flip`), windows up to `zoom` times as large as the crop are shrunk to it, and the
+    light changes by up to e^`jitter`.
     """
 
     name: str = "streets"
     root: str | None = None
     flip: bool = True
+    zoom: float = 1.0
+    jitter: float = 0.0
     length: int | None = None
 
 
@@ -214,18 +218,14 @@ class TransferConfig:
 
 @dataclass(frozen=True)
 class SegmenterTaskConfig:
-    """The judge of a domain; `classes` of the network is filled in from the label space.
-
-    `jitter` is how far the light of a photo is changed, as the power of e.
-    """
+    """The judge of a domain; `classes` of the network is filled in from the label space."""
 
     task: Literal["segmenter"] = "segmenter"
     name: str = "segmenter-streets"
     seed: int = 0
     start: str | None = None
-    data: SynthesisData = SynthesisData()
+    data: SynthesisData = SynthesisData(jitter=0.3)
     network: SegmenterConfig = field(default_factory=partial(SegmenterConfig, classes=0))
-    jitter: float = 0.3
     optim: Optim = Optim(lr=1e-3, betas=(0.9, 0.999))
     schedule: Schedule = Schedule()
     stages: tuple[SynthesisStage, ...] = (SynthesisStage(batch=4),)

@@ -17,7 +17,8 @@ from torch.utils.data import Dataset, Subset
 from lab import checkpoint
 from lab.card import CARD, CHECKPOINTS, REPOSITORY, Card, find, read_card
 from lab.catalog import DATASETS, STYLIZERS
-from lab.data.pairs import PairedDataset, Sample
+from lab.data.crops import Sample
+from lab.data.pairs import PairedDataset
 from lab.images import save_picture
 from lab.metrics.mobilenet import MobileNetFeatures
 from lab.models.vgg import VGGEncoder

@@ -5,7 +5,8 @@ from __future__ import annotations
 from torch.utils.data import Dataset
 
 from lab.catalog import DATASETS
-from lab.data.pairs import PairedDataset, Sample
+from lab.data.crops import Sample
+from lab.data.pairs import PairedDataset
 from training.config import SynthesisData, SynthesisStage
 
 
@@ -20,18 +21,21 @@ def open_dataset(
     split: str,
     stage: SynthesisStage,
     *,
-    flip: bool = False,
     seed: int = 0,
     whole: bool = False,
 ) -> Dataset[Sample]:
-    """A split at the stage's size; validation and `whole` pictures are not cropped."""
+    """A split at the stage's size; validation and `whole` pictures are as they are.
+
+    Training pictures are cropped, scaled and mirrored as `data` says.
+    """
     whole = whole or split != "train"
     return DATASETS[data.name](
         data.root,
         split,
         size=(stage.view or stage.size) if whole else stage.size,
         crop=None if whole else stage.crop,
-        flip=flip,
+        zoom=1.0 if whole else data.zoom,
+        flip=data.flip and not whole,
         seed=seed,
         **({"length": data.length} if data.length else {}),
     )

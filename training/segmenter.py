@@ -11,13 +11,14 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from lab.catalog import DATASETS
+from lab.data.crops import Sample
 from lab.data.labels import IGNORE, LabelSpace
-from lab.data.pairs import Sample
 from lab.models.segmenter import Segmenter
 from lab.pipelines.segmentation import SegmentationPipeline
 from training.config import SegmenterTaskConfig, SynthesisStage
 from training.epochs import Epochs
 from training.evaluation.report import spread
+from training.light import jitter
 from training.loop import Losses
 from training.opening import open_dataset, require_root
 from training.previews import sheet
@@ -41,15 +42,15 @@ class SegmenterTask:
     def enter(self, stage: int) -> Dataset:
         """Opens the data at the stage's size."""
         self.stage = self.stages[stage]
-        return Epochs(self.dataset("train", self.stage, flip=self.config.data.flip))
+        return Epochs(self.dataset("train", self.stage))
 
-    def dataset(self, split: str, stage: SynthesisStage, *, flip: bool = False) -> Dataset[Sample]:
+    def dataset(self, split: str, stage: SynthesisStage) -> Dataset[Sample]:
         """A split as a stage sees it; only training pictures are cropped."""
-        return open_dataset(self.config.data, split, stage, flip=flip, seed=self.config.seed)
+        return open_dataset(self.config.data, split, stage, seed=self.config.seed)
 
     def phases(self, batch: Sample) -> Iterator[tuple[str, Losses]]:
         """Cross-entropy of the labelled pixels, on photos in another light each time."""
-        photo = jitter(batch["photo"], self.config.jitter)
+        photo = jitter(batch["photo"], self.config.data.jitter)
         photo = photo.contiguous(memory_format=torch.channels_last)
         logits = self.networks["segmenter"](photo).float()
         loss = F.cross_entropy(logits, batch["labels"], ignore_index=IGNORE)
@@ -79,20 +80,3 @@ class SegmenterTask:
     def parts(self) -> dict[str, dict]:
         """Configs of the exported parts."""
         return {"segmenter": asdict(self.config.network)}
-
-
-def jitter(photo: Tensor, strength: float) -> Tensor:
-    """Another light: (B, 3, H, W) in [0, 1] → the same range.
-
-    Every picture is multiplied by a brightness and a tint per channel and raised to a power, each
-    e^u with u uniform in ± strength (a third of it for the tint). 0 changes nothing.
-    """
-    if not strength:
-        return photo
-
-    def factor(channels: int, share: float) -> Tensor:
-        drawn = torch.rand(len(photo), channels, 1, 1, device=photo.device) * 2 - 1
-        return (drawn * strength * share).exp()
-
-    lit = photo * factor(1, 1.0) * factor(3, 1 / 3)
-    return lit.clamp(0, 1) ** factor(1, 1.0)

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from lab.catalog import DATASETS
+from lab.data.crops import Sample
 from lab.data.labels import LabelSpace
-from lab.data.pairs import Sample
 from lab.interfaces import Layout
 from lab.losses.gan import feature_matching_loss, lsgan_discriminator_loss, lsgan_generator_loss
 from lab.losses.perceptual import colour_loss, perceptual_loss
@@ -26,6 +26,7 @@ from lab.models.pix2pixhd import (
 from lab.pipelines.synthesis import SynthesisPipeline, build_condition
 from training.config import SynthesisConfig, SynthesisStage
 from training.epochs import Epochs
+from training.light import jitter
 from training.loop import Losses
 from training.opening import open_dataset, require_root
 from training.perceptual import PerceptualNetwork
@@ -111,20 +112,17 @@ class SynthesisTask:
         device = next(self.drawing.parameters()).device
         self.perceptual.to(device, memory_format=torch.channels_last)
         self.stage = entry
-        return Epochs(self.dataset("train", entry, flip=self.config.data.flip))
+        return Epochs(self.dataset("train", entry))
 
-    def dataset(
-        self, split: str, stage: SynthesisStage, *, flip: bool = False, whole: bool = False
-    ) -> Dataset[Sample]:
+    def dataset(self, split: str, stage: SynthesisStage, *, whole: bool = False) -> Dataset[Sample]:
         """A split as a stage sees it; validation and `whole` pictures are not cropped."""
-        return open_dataset(
-            self.config.data, split, stage, flip=flip, seed=self.config.seed, whole=whole
-        )
+        return open_dataset(self.config.data, split, stage, seed=self.config.seed, whole=whole)
 
     def phases(self, batch: Sample) -> Iterator[tuple[str, Losses]]:
         """The generator steps first, then the discriminator, as in the official code."""
         discriminator = self.networks["discriminator"]
-        photo = batch["photo"].contiguous(memory_format=torch.channels_last)
+        photo = jitter(batch["photo"], self.config.data.jitter)
+        photo = photo.contiguous(memory_format=torch.channels_last)
         drawn, coarse, layout = self.networks["generator"](
             batch["labels"], batch["instances"], photo
         )

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from lab.card import Card
 from lab.catalog import DATASETS
 from lab.checkpoint import read_part
+from lab.data.crops import Sample
 from lab.data.labels import LabelSpace
-from lab.data.pairs import Sample
 from lab.interfaces import Layout, Paper
 
 

@@ -2,35 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, TypedDict
+from typing import ClassVar
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
 from torch.utils.data import Dataset
 
+from lab.data.crops import Sample, Window, draw_window, shrink
 from lab.data.folders import Files, paired_files
 from lab.data.labels import IGNORE, LabelSpace
 from lab.data.photos import CACHE_BYTES, Cache, photo_tensor
 from lab.images import open_ids, open_picture, resize_ids
-
-ATTEMPTS = 10  # windows drawn until one shows two classes
-
-
-class Sample(TypedDict):
-    """One pair.
-
-    labels: (H, W) int64, class ids or `IGNORE`.
-    instances: (H, W) int64, equal id = same object; `IGNORE` where the labels are.
-    photo: (3, H, W) float32 in [0, 1].
-    name: the stem of its files.
-    """
-
-    labels: Tensor
-    instances: Tensor
-    photo: Tensor
-    name: str
 
 
 class PairedDataset(Dataset[Sample]):
@@ -47,6 +30,8 @@ class PairedDataset(Dataset[Sample]):
             neighbour. None keeps the files' size.
         crop: (width, height) of a random window, the same in all three; it shows two classes
             wherever one of ten draws does. None keeps the whole sample.
+        zoom: the window is up to so many times as large, and shrunk to `crop`: objects come in
+            other sizes, and none is ever enlarged.
         flip: mirror half of the samples, at random.
         seed: fixes windows and mirrors, together with the epoch (`set_epoch`) and the index.
         cache: keep decoded and resized samples in memory.
@@ -69,6 +54,7 @@ class PairedDataset(Dataset[Sample]):
         *,
         size: tuple[int, int] | None = None,
         crop: tuple[int, int] | None = None,
+        zoom: float = 1.0,
         flip: bool = False,
         seed: int = 0,
         cache: bool = True,
@@ -76,7 +62,7 @@ class PairedDataset(Dataset[Sample]):
         self.root, self.split = Path(root), split
         self.size = None if size is None else (int(size[0]), int(size[1]))
         self.crop = None if crop is None else (int(crop[0]), int(crop[1]))
-        self.flip, self.seed, self.epoch = flip, seed, 0
+        self.zoom, self.flip, self.seed, self.epoch = zoom, flip, seed, 0
         if self.size and self.crop:
             _check_window(self.crop, self.size, "the samples")
         self._cache = Cache(CACHE_BYTES if cache else 0)
@@ -104,12 +90,13 @@ class PairedDataset(Dataset[Sample]):
         if self.flip and rng.random() < 0.5:
             labels, instances = self._mirrored(labels), self._mirrored(instances)
             photo = photo[:, ::-1]
-        return Sample(
+        sample = Sample(
             labels=torch.from_numpy(labels.astype(np.int64)),
             instances=torch.from_numpy(instances.astype(np.int64)),
             photo=photo_tensor(photo),
             name=files.name,
         )
+        return sample if self.crop is None else shrink(sample, self.crop)
 
     def _decode(self, files: Files) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Labels (H, W) uint8, instances (H, W) and photo (H, W, 3) uint8, resized."""
@@ -129,21 +116,17 @@ class PairedDataset(Dataset[Sample]):
         compact = np.uint16 if instances.max() < 1 << 16 else np.int64
         return labels.astype(np.uint8), instances.astype(compact), np.asarray(picture)
 
-    def _window(
-        self, labels: np.ndarray, name: str, rng: np.random.Generator
-    ) -> tuple[slice, slice]:
-        """Rows and columns of a random window, with two classes where `ATTEMPTS` draws find one."""
+    def _window(self, labels: np.ndarray, name: str, rng: np.random.Generator) -> Window:
+        """Rows and columns of a random window, with two classes where ten draws find one."""
         assert self.crop is not None
-        (width, height), (rows, columns) = self.crop, labels.shape
-        _check_window(self.crop, (columns, rows), name)
-        for _ in range(ATTEMPTS):
-            left = int(rng.integers(columns - width + 1))
-            top = int(rng.integers(rows - height + 1))
-            window = (slice(top, top + height), slice(left, left + width))
+        size = labels.shape[1], labels.shape[0]
+        _check_window(self.crop, size, name)
+
+        def shows_two(window: Window) -> bool:
             seen = np.unique(labels[window])
-            if (seen != IGNORE).sum() >= 2:
-                break
-        return window
+            return int((seen != IGNORE).sum()) >= 2
+
+        return draw_window(self.crop, size, rng=rng, zoom=self.zoom, shows_two=shows_two)
 
     def _mirrored(self, ids: np.ndarray) -> np.ndarray:
         """(H, W) ids seen in a mirror: as stuff (class id) and as objects (class * 1000 + k)."""

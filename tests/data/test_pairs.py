@@ -11,10 +11,11 @@ import torch
 from PIL import Image
 
 from lab.data.cityscapes import Cityscapes
+from lab.data.crops import Sample
 from lab.data.faces import FACES, Faces
 from lab.data.indoor import Indoor
 from lab.data.labels import IGNORE
-from lab.data.pairs import PairedDataset, Sample
+from lab.data.pairs import PairedDataset
 from lab.data.streets import STREETS, Streets
 
 Writer = Callable[..., Path]

@@ -9,7 +9,7 @@ from lab import checkpoint
 from tests.training.runs import Interrupted, differences, start, state_of
 from training.config import read
 from training.export import export
-from training.segmenter import jitter
+from training.light import jitter
 from training.tasks import build_task
 
 CONFIG = """
@@ -40,7 +40,7 @@ def config(tmp_path: Path, tiny_dataset):
 
 def test_it_learns_to_read_pictures_that_show_their_labels(config, tmp_path) -> None:
     # The photos of the tiny dataset have a red that is the label times 20.
-    run = start(config(60), tmp_path / "run", "jitter=0")
+    run = start(config(60), tmp_path / "run", "data.jitter=0")
     run.train(resume=False)
     task = run.task
     sample = task.dataset("val", task.stage)[0]

@@ -11,7 +11,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from lab.baselines.palette import Palette
-from lab.data.pairs import Sample
+from lab.data.crops import Sample
 from lab.interfaces import Layout
 from lab.metrics.distribution import kid
 from lab.metrics.mobilenet import MobileNetFeatures

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from lab.data.crops import Sample, Window, draw_window, shrink
 from lab.data.labels import LabelSpace
-from lab.data.pairs import ATTEMPTS, Sample
 from lab.data.streets import STREETS
 from lab.data.town.render import check_size, class_ids, scene
 
@@ -29,6 +29,7 @@ class Town(Dataset[Sample]):
         size: (width, height) of the scenes.
         crop: (width, height) of a random window; it shows two classes wherever one of ten draws
             does. None keeps the whole scene.
+        zoom: the window is up to so many times as large, and shrunk to `crop`.
         flip: mirror half of the samples, at random.
         seed: fixes scenes, windows and mirrors.
         length: number of scenes.
@@ -48,6 +49,7 @@ class Town(Dataset[Sample]):
         *,
         size: tuple[int, int] = (512, 256),
         crop: tuple[int, int] | None = None,
+        zoom: float = 1.0,
         flip: bool = False,
         seed: int = 0,
         length: int = 2000,
@@ -67,7 +69,8 @@ class Town(Dataset[Sample]):
             raise ValueError(f"A town has 1 to {_SPAN} scenes, got length {length}; change it.")
         if seed < 0:
             raise ValueError(f"A town's seed is 0 or more, got {seed}; pick a natural number.")
-        self.root, self.split, self.size, self.crop, self.flip = root, split, size, crop, flip
+        self.root, self.split, self.size, self.crop = root, split, size, crop
+        self.zoom, self.flip = zoom, flip
         self.seed, self.length, self.memory_scenes, self.epoch = seed, length, memory_scenes, 0
         self._memory: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
@@ -99,7 +102,8 @@ class Town(Dataset[Sample]):
         if self.flip and rng.random() < 0.5:
             instances, photo = instances.flip(-1), photo.flip(-1)
         labels = torch.from_numpy(class_ids(instances.numpy()))
-        return Sample(labels=labels, instances=instances, photo=photo, name=f"town-{number}")
+        sample = Sample(labels=labels, instances=instances, photo=photo, name=f"town-{number}")
+        return sample if self.crop is None else shrink(sample, self.crop)
 
     def _drawn(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         """Instances (H, W) uint16 and photo (3, H, W) uint8 of a street, from memory if kept."""
@@ -113,16 +117,13 @@ class Town(Dataset[Sample]):
             self._memory.popitem(last=False)
         return kept
 
-    def _window(self, rng: np.random.Generator, whole: np.ndarray) -> tuple[slice, slice]:
+    def _window(self, rng: np.random.Generator, whole: np.ndarray) -> Window:
         """Rows and columns of a random window that shows two classes if one is found."""
         if self.crop is None:
             return slice(None), slice(None)
-        width, height = self.crop
-        for _ in range(ATTEMPTS):
-            top = int(rng.integers(self.size[1] - height + 1))
-            left = int(rng.integers(self.size[0] - width + 1))
-            window = slice(top, top + height), slice(left, left + width)
+
+        def shows_two(window: Window) -> bool:
             labels = class_ids(whole[window])
-            if (labels != labels[0, 0]).any():
-                break
-        return window
+            return bool((labels != labels[0, 0]).any())
+
+        return draw_window(self.crop, self.size, rng=rng, zoom=self.zoom, shows_two=shows_two)

@@ -1,0 +1,69 @@
+"""Samples, and crops of them for training: where a random window lies and how far it is shrunk."""
+
+from collections.abc import Callable
+from typing import TypedDict
+
+import numpy as np
+from torch import Tensor
+
+from lab.images import resize, resize_ids
+
+Window = tuple[slice, slice]
+ATTEMPTS = 10  # windows drawn until one shows two classes
+
+
+class Sample(TypedDict):
+    """One pair.
+
+    labels: (H, W) int64, class ids or `IGNORE`.
+    instances: (H, W) int64, equal id = same object; `IGNORE` where the labels are.
+    photo: (3, H, W) float32 in [0, 1].
+    name: the stem of its files.
+    """
+
+    labels: Tensor
+    instances: Tensor
+    photo: Tensor
+    name: str
+
+
+def draw_window(
+    crop: tuple[int, int],
+    size: tuple[int, int],
+    *,
+    rng: np.random.Generator,
+    zoom: float = 1.0,
+    shows_two: Callable[[Window], bool],
+) -> Window:
+    """Rows and columns of a random window inside a picture.
+
+    Args:
+        crop: (width, height) that the window ends up with.
+        size: (width, height) of the picture, at least `crop`.
+        rng: what is drawn from.
+        zoom: the window is 1 to `zoom` times as large as `crop`, as far as the picture reaches.
+        shows_two: whether a window shows two classes; a window of one class teaches little, and
+            the instance norm takes a constant layout out altogether.
+
+    Returns:
+        The first of `ATTEMPTS` windows that shows two classes, else the last.
+    """
+    reach = min(zoom, size[0] / crop[0], size[1] / crop[1])
+    scale = rng.uniform(1, reach) if reach > 1 else 1.0
+    width, height = (min(round(side * scale), most) for side, most in zip(crop, size, strict=True))
+    for _ in range(ATTEMPTS):
+        left = int(rng.integers(size[0] - width + 1))
+        top = int(rng.integers(size[1] - height + 1))
+        window = slice(top, top + height), slice(left, left + width)
+        if shows_two(window):
+            break
+    return window
+
+
+def shrink(sample: Sample, size: tuple[int, int]) -> Sample:
+    """The same sample at `size` (width, height): photo antialiased, ids by nearest neighbour."""
+    if sample["photo"].shape[:0:-1] == size:
+        return sample
+    labels, instances = (resize_ids(sample[key][None], size)[0] for key in ("labels", "instances"))
+    photo = resize(sample["photo"][None], size)[0]
+    return {**sample, "labels": labels, "instances": instances, "photo": photo}
