@@ -15,10 +15,9 @@ from lab.models.pix2pixhd import (
     EncoderConfig,
     FeatureEncoder,
     GeneratorConfig,
-    StyleBank,
-    StyleBankConfig,
     build_generator,
 )
+from lab.models.styles import StyleBank, StyleBankConfig
 
 CLASSES = 11  # of the label space "streets"
 CLUSTERS = 4

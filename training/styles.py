@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from lab.analysis.styles import collect, fit_styles
 from lab.interfaces import Layout
-from lab.models.pix2pixhd import StyleBank
+from lab.models.styles import StyleBank
 from training.synthesis import SynthesisTask
 
 

@@ -12,7 +12,7 @@ from sklearn.cluster import KMeans
 from torch import Tensor
 
 from lab.data.labels import IGNORE, LabelSpace
-from lab.models.pix2pixhd import StyleBank, StyleBankConfig
+from lab.models.styles import StyleBank, StyleBankConfig
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """pix2pixHD: Wang et al. 2018, High-Resolution Image Synthesis and Semantic Manipulation with
-Conditional GANs (arXiv 1711.11585). The generators, the feature encoder, the style bank.
+Conditional GANs (arXiv 1711.11585). The generators and the feature encoder.
 
 The defaults are the paper's; `upsampling="nearest"`, `norm="affine"`, `padding="zeros"`, `skips`,
 `noise`, `residual` and narrower widths are ours, for networks that run and train on a processor.
@@ -7,7 +7,7 @@ The defaults are the paper's; `upsampling="nearest"`, `norm="affine"`, `padding=
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -318,71 +318,3 @@ class FeatureEncoder(nn.Module):
         if self.config.shortcut:
             features = features + centred
         return pool_by_instance(features.tanh(), instances)
-
-
-@dataclass(frozen=True)
-class StyleBankConfig:
-    """K classes, at most S clusters each, F features per cluster centre."""
-
-    classes: int
-    clusters: int = 10
-    channels: int = 3
-
-
-class StyleBank(nn.Module):
-    """K-means centres of encoded features, a table per class (§3.4, multi-modal synthesis).
-
-    Buffers: `centers` (K, S, F), largest cluster first; `counts` (K,) clusters that exist;
-    `sizes` (K, S) objects of the training set in each cluster.
-    """
-
-    centers: Tensor
-    counts: Tensor
-    sizes: Tensor
-
-    def __init__(self, config: StyleBankConfig) -> None:
-        super().__init__()
-        self.config = config
-        shape = (config.classes, config.clusters)
-        self.register_buffer("centers", torch.zeros(*shape, config.channels))
-        self.register_buffer("counts", torch.zeros(config.classes, dtype=torch.int64))
-        self.register_buffer("sizes", torch.zeros(shape, dtype=torch.int64))
-
-    def paint(self, labels: Tensor, instances: Tensor, choice: Mapping[int, int]) -> Tensor:
-        """Writes the chosen centre into every object.
-
-        An object takes the cluster of the class that most of it shows, unlabelled pixels left
-        out; a class that had no object large enough to cluster stays at zero, the middle of E's
-        range, and so do objects that `choice` does not name.
-
-        Args:
-            labels, instances: (B, H, W) int64. choice: instance id → cluster index.
-        Returns:
-            (B, F, H, W) in [-1, 1].
-        Raises:
-            ValueError: an index is outside the class's clusters.
-        """
-        classes = self.config.classes
-        ids, index = torch.unique(instances, return_inverse=True)
-        known = labels < classes
-        votes = torch.bincount(
-            index[known] * classes + labels[known], minlength=len(ids) * classes
-        ).view(-1, classes)
-        table = self.centers.new_zeros(len(ids), self.config.channels)
-        for row, instance in enumerate(ids.tolist()):
-            label = int(votes[row].argmax())
-            count = int(self.counts[label]) if int(votes[row, label]) else 0
-            if instance not in choice or count == 0:
-                continue
-            if not 0 <= choice[instance] < count:
-                raise ValueError(
-                    f"Object {instance} of class {label} was given style {choice[instance]}; "
-                    f"that class has styles 0 to {count - 1}."
-                )
-            table[row] = self.centers[label, choice[instance]]
-        return table[index].permute(0, 3, 1, 2).contiguous()
-
-    def nearest(self, label: int, features: Tensor) -> int:
-        """Index of the centre of class `label` that is closest to a style vector (F,)."""
-        centers = self.centers[label, : int(self.counts[label])]
-        return int((centers - features).square().sum(1).argmin())

@@ -23,10 +23,9 @@ from lab.models.pix2pixhd import (
     GeneratorConfig,
     GlobalGenerator,
     LocalEnhancer,
-    StyleBank,
-    StyleBankConfig,
     build_generator,
 )
+from lab.models.styles import StyleBank, StyleBankConfig
 
 
 def build_condition(

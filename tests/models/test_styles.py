@@ -7,10 +7,9 @@ from torch import Tensor
 from lab.models.pix2pixhd import (
     EncoderConfig,
     FeatureEncoder,
-    StyleBank,
-    StyleBankConfig,
     pool_by_instance,
 )
+from lab.models.styles import StyleBank, StyleBankConfig
 
 IDS = torch.tensor([0, 3, 255, 256, 8001, 65535])
 

@@ -10,11 +10,10 @@ from lab.models.pix2pixhd import (
     EncoderConfig,
     FeatureEncoder,
     GeneratorConfig,
-    StyleBank,
-    StyleBankConfig,
     build_generator,
     pool_by_instance,
 )
+from lab.models.styles import StyleBank, StyleBankConfig
 from lab.pipelines.synthesis import SynthesisPipeline, build_condition, object_labels
 
 CLUSTERS = 5

@@ -1,0 +1,100 @@
+"""The style bank of pix2pixHD: cluster centres of objects' features (Wang et al. 2018, §3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class StyleBankConfig:
+    """K classes, at most S clusters each, F features per cluster centre.
+
+    `measured` banks also hold how wide and how well apart their clusters are. A bank without has
+    no such tables at all, so a checkpoint is read strictly by what its card says of it.
+    """
+
+    classes: int
+    clusters: int = 10
+    channels: int = 3
+    measured: bool = False
+
+
+class StyleBank(nn.Module):
+    """K-means centres of encoded features, a table per class (§3.4, multi-modal synthesis).
+
+    Buffers: `centers` (K, S, F), largest cluster first; `counts` (K,) clusters that exist;
+    `sizes` (K, S) objects of the training set in each cluster. Measured banks also have
+    `spreads` (K, S), the root mean square distance of a cluster's objects to its centre, and
+    `silhouettes` (K,), the mean silhouette of the class's objects (Rousseeuw 1987) in [-1, 1],
+    0 for a class of fewer than two clusters.
+    """
+
+    centers: Tensor
+    counts: Tensor
+    sizes: Tensor
+    spreads: Tensor
+    silhouettes: Tensor
+
+    def __init__(self, config: StyleBankConfig) -> None:
+        super().__init__()
+        self.config = config
+        shape = (config.classes, config.clusters)
+        self.register_buffer("centers", torch.zeros(*shape, config.channels))
+        self.register_buffer("counts", torch.zeros(config.classes, dtype=torch.int64))
+        self.register_buffer("sizes", torch.zeros(shape, dtype=torch.int64))
+        if config.measured:
+            self.register_buffer("spreads", torch.zeros(shape))
+            self.register_buffer("silhouettes", torch.zeros(config.classes))
+
+    def inertia(self, label: int) -> float:
+        """Sum of the squared distances of a class's objects to their centres, what K-means lowers.
+
+        Raises:
+            ValueError: the bank was not measured.
+        """
+        if not self.config.measured:
+            raise ValueError("This style bank holds no spreads; fit it again to measure them.")
+        return float((self.sizes[label] * self.spreads[label].square()).sum())
+
+    def paint(self, labels: Tensor, instances: Tensor, choice: Mapping[int, int]) -> Tensor:
+        """Writes the chosen centre into every object.
+
+        An object takes the cluster of the class that most of it shows, unlabelled pixels left
+        out; a class that had no object large enough to cluster stays at zero, the middle of E's
+        range, and so do objects that `choice` does not name.
+
+        Args:
+            labels, instances: (B, H, W) int64. choice: instance id → cluster index.
+        Returns:
+            (B, F, H, W) in [-1, 1].
+        Raises:
+            ValueError: an index is outside the class's clusters.
+        """
+        classes = self.config.classes
+        ids, index = torch.unique(instances, return_inverse=True)
+        known = labels < classes
+        votes = torch.bincount(
+            index[known] * classes + labels[known], minlength=len(ids) * classes
+        ).view(-1, classes)
+        table = self.centers.new_zeros(len(ids), self.config.channels)
+        for row, instance in enumerate(ids.tolist()):
+            label = int(votes[row].argmax())
+            count = int(self.counts[label]) if int(votes[row, label]) else 0
+            if instance not in choice or count == 0:
+                continue
+            if not 0 <= choice[instance] < count:
+                raise ValueError(
+                    f"Object {instance} of class {label} was given style {choice[instance]}; "
+                    f"that class has styles 0 to {count - 1}."
+                )
+            table[row] = self.centers[label, choice[instance]]
+        return table[index].permute(0, 3, 1, 2).contiguous()
+
+    def nearest(self, label: int, features: Tensor) -> int:
+        """Index of the centre of class `label` that is closest to a style vector (F,)."""
+        centers = self.centers[label, : int(self.counts[label])]
+        return int((centers - features).square().sum(1).argmin())
