@@ -1,18 +1,30 @@
-"""K-means over the encoder's features of all objects: the style bank (Wang et al. 2018, §3.4)."""
+"""K-means over the encoder's features of all objects: the style bank (Wang et al. 2018, §3.4).
+
+How many clusters a class has is given, or chosen by the mean silhouette of its objects (Rousseeuw
+1987, Silhouettes: a graphical aid to the interpretation and validation of cluster analysis).
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
 from sklearn.cluster import KMeans
+from sklearn.metrics import silhouette_score
 from torch import Tensor
 
 from lab.data.labels import IGNORE, LabelSpace
 from lab.models.styles import StyleBank, StyleBankConfig
+
+# Up to this silhouette "no substantial structure has been found" (Kaufman & Rousseeuw 1990, ch. 2).
+UNSTRUCTURED = 0.25
+SAMPLE = 1000  # objects of a class that a silhouette is taken over, for it costs their square
+
+Choice = Literal["given", "silhouette"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,7 @@ def fit_styles(
     *,
     classes: int,
     clusters: int = 10,
+    choose: Choice = "given",
     smallest: float = 1 / 64,
     seed: int = 0,
 ) -> StyleBank:
@@ -69,26 +82,79 @@ def fit_styles(
     Args:
         objects: class → its objects, as `collect` returns them.
         clusters: K; fewer for a class with fewer than two objects per cluster.
-        smallest: objects below this share of the picture are left out, because E's average over a
-            few pixels says little. The official code keeps 1/64 of the picture and more; a class
-            whose objects are all smaller keeps its larger half. Differs from the official code,
-            which leaves such a class without styles.
+        choose: `given` takes that many; `silhouette` the number from 2 to that many under which
+            the class's objects lie best apart, see `best_count`.
+        smallest: objects below this share of the picture are left out, see `large_enough`.
     Returns:
-        A `StyleBank` of `classes` classes.
+        A measured `StyleBank` of `classes` classes.
     """
     if not objects:
         raise ValueError("There are no objects to cluster; the dataset is empty.")
     channels = next(iter(objects.values())).features.shape[1]
-    bank = StyleBank(StyleBankConfig(classes, clusters, channels))
+    bank = StyleBank(StyleBankConfig(classes, clusters, channels, measured=True))
     for label, found in objects.items():
-        kept = found.features[found.areas >= smallest]
-        if len(kept) < 2 * clusters:
-            kept = found.features[found.areas >= np.median(found.areas)]
-        count = max(1, min(clusters, len(kept) // 2, len(np.unique(kept, axis=0))))
-        means = KMeans(count, n_init=10, random_state=seed).fit(kept.astype(np.float64))
-        sizes = np.bincount(means.labels_, minlength=count)
-        order = np.argsort(-sizes, kind="stable")
-        bank.centers[label, :count] = torch.from_numpy(means.cluster_centers_[order]).float()
-        bank.sizes[label, :count] = torch.from_numpy(sizes[order])
-        bank.counts[label] = count
+        kept = large_enough(found, smallest=smallest, wanted=2 * clusters)
+        most = max(1, min(clusters, len(kept) // 2, len(np.unique(kept, axis=0))))
+        count = most if choose == "given" else best_count(kept, most, seed=seed)
+        members = _grouped(kept, count, seed)
+        _fill(bank, label, kept, members)
+        bank.silhouettes[label] = silhouette(kept, members, seed=seed)
     return bank
+
+
+def large_enough(found: Objects, *, smallest: float, wanted: int) -> np.ndarray:
+    """The features (N, F) of the objects that take part in the clustering, as float64.
+
+    Objects below the share `smallest` of the picture are left out, because E's average over a few
+    pixels says little; where fewer than `wanted` remain, the class keeps its larger half. The
+    official code keeps 1/64 of the picture and more, and leaves a class that has no such object
+    without styles.
+    """
+    kept = found.features[found.areas >= smallest]
+    if len(kept) < wanted:
+        kept = found.features[found.areas >= np.median(found.areas)]
+    return kept.astype(np.float64)
+
+
+def best_count(features: np.ndarray, most: int, *, seed: int = 0) -> int:
+    """The number of clusters, 2 to `most`, with the highest mean silhouette; of equals the least.
+
+    1 where not even the best exceeds `UNSTRUCTURED`: nothing there lies apart.
+    """
+    best, highest = 1, UNSTRUCTURED
+    for count in range(2, most + 1):
+        score = silhouette(features, _grouped(features, count, seed), seed=seed)
+        if score > highest:
+            best, highest = count, score
+    return best
+
+
+def silhouette(features: np.ndarray, members: np.ndarray, *, seed: int = 0) -> float:
+    """Mean silhouette in [-1, 1] of objects (N, F) in the clusters `members` (N,).
+
+    Over `SAMPLE` objects at most, the same ones for every clustering of a class. 0 where the
+    objects lie in one cluster or each in one of its own, as Rousseeuw defines it for the latter.
+    """
+    if len(features) > SAMPLE:
+        drawn = np.random.default_rng(seed).choice(len(features), SAMPLE, replace=False)
+        features, members = features[drawn], members[drawn]
+    found = len(np.unique(members))
+    return float(silhouette_score(features, members)) if 1 < found < len(members) else 0.0
+
+
+def _grouped(features: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """The cluster of every object, 0 to `count` - 1."""
+    return KMeans(count, n_init=10, random_state=seed).fit_predict(features)
+
+
+def _fill(bank: StyleBank, label: int, features: np.ndarray, members: np.ndarray) -> None:
+    """Writes the clusters of one class into the bank, largest first."""
+    sizes = np.bincount(members)
+    for place, cluster in enumerate(np.argsort(-sizes, kind="stable")):
+        own = features[members == cluster]
+        center = own.mean(0)
+        spread = np.sqrt(((own - center) ** 2).sum(1).mean())
+        bank.centers[label, place] = torch.from_numpy(center)
+        bank.sizes[label, place] = len(own)
+        bank.spreads[label, place] = float(spread)
+    bank.counts[label] = len(sizes)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from lab.analysis.styles import Objects, collect, fit_styles
+from lab.analysis import styles
+from lab.analysis.styles import Objects, best_count, collect, fit_styles, silhouette
 from lab.models.pix2pixhd import pool_by_instance
 
 
@@ -35,7 +36,7 @@ def test_unlabelled_pixels_are_no_objects(tiny_space):
     assert collect([(labels, labels, torch.zeros(3, 4, 4))], tiny_space) == {}
 
 
-def blobs(sizes, *, area=0.1):
+def blobs(sizes: list[int], *, area: float = 0.1) -> Objects:
     """Well separated groups of `sizes` points on the x axis."""
     rng = np.random.default_rng(0)
     groups = [rng.normal([k, 0, 0], 0.01, (size, 3)) for k, size in enumerate(sizes)]
@@ -85,3 +86,81 @@ def test_same_seed_same_bank():
 def test_nothing_to_cluster_is_an_error():
     with pytest.raises(ValueError, match="no objects to cluster"):
         fit_styles({}, classes=3)
+
+
+# --- how wide and how well apart the clusters are ------------------------------------------------
+
+
+def test_spread_and_inertia_are_those_of_a_loop() -> None:
+    objects = blobs([15, 30, 8])
+    bank = fit_styles({0: objects}, classes=2, clusters=2)
+    squares: dict[int, list[float]] = {0: [], 1: []}
+    for vector in objects.features:
+        cluster = bank.nearest(0, torch.from_numpy(vector))
+        offset = vector.astype(np.float64) - bank.centers[0, cluster].numpy()
+        squares[cluster].append(float((offset**2).sum()))
+    for cluster, found in squares.items():
+        assert bank.sizes[0, cluster] == len(found)
+        assert bank.spreads[0, cluster] == pytest.approx(np.sqrt(np.mean(found)), rel=1e-4)
+    assert bank.inertia(0) == pytest.approx(sum(map(sum, squares.values())), rel=1e-4)
+    assert bank.inertia(1) == 0
+
+
+def test_the_silhouette_is_rousseeuws() -> None:
+    points = np.array([[0.0], [1.0], [4.0], [6.0], [7.0]])
+    members = np.array([0, 0, 1, 1, 1])
+    expected = []
+    for i, point in enumerate(points):
+        apart = np.abs(points - point)[:, 0]
+        own = [apart[j] for j in range(5) if members[j] == members[i] and j != i]
+        other = [apart[j] for j in range(5) if members[j] != members[i]]
+        a, b = np.mean(own), np.mean(other)
+        expected.append((b - a) / max(a, b))
+    assert silhouette(points, members) == pytest.approx(np.mean(expected))
+
+
+@pytest.mark.parametrize("members", [[0, 0, 0], [0, 1, 2]])
+def test_one_cluster_or_one_each_has_no_silhouette(members: list[int]) -> None:
+    assert silhouette(np.eye(3), np.array(members)) == 0
+
+
+def test_a_silhouette_of_many_objects_is_that_of_a_sample(monkeypatch) -> None:
+    objects = blobs([300, 300]).features.astype(np.float64)
+    members = np.repeat([0, 1], 300)
+    whole = silhouette(objects, members)
+    monkeypatch.setattr(styles, "SAMPLE", 60)
+    drawn = [silhouette(objects, members, seed=seed) for seed in (0, 0, 1)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert drawn == pytest.approx([whole] * 3, abs=0.02)
+
+
+@pytest.mark.parametrize("groups", [2, 3, 5])
+def test_the_silhouette_finds_the_number_of_groups(groups: int) -> None:
+    bank = fit_styles({0: blobs([20] * groups)}, classes=1, clusters=7, choose="silhouette")
+    assert bank.counts.tolist() == [groups]
+    assert bank.silhouettes[0] > 0.9
+
+
+def test_the_user_may_ask_for_more_and_learns_that_they_lie_less_apart() -> None:
+    chosen, asked = (
+        fit_styles({0: blobs([20, 20])}, classes=1, clusters=6, choose=choose)
+        for choose in ("silhouette", "given")
+    )
+    assert (chosen.counts.tolist(), asked.counts.tolist()) == ([2], [6])
+    assert asked.silhouettes[0] < chosen.silhouettes[0] and asked.inertia(0) < chosen.inertia(0)
+
+
+def test_where_nothing_lies_apart_there_is_one_cluster() -> None:
+    rng = np.random.default_rng(0)
+    ball = Objects(rng.normal(size=(400, 8)).astype(np.float32), np.full(400, 0.1))
+    alike = Objects(np.ones((40, 8), np.float32), np.full(40, 0.1))
+    bank = fit_styles({0: ball, 1: alike}, classes=2, clusters=4, choose="silhouette")
+    assert bank.counts.tolist() == [1, 1] and bank.silhouettes.tolist() == [0, 0]
+    assert bank.sizes[:, 0].tolist() == [400, 40]
+
+
+def test_of_equally_good_numbers_the_least_is_taken(monkeypatch) -> None:
+    monkeypatch.setattr(styles, "silhouette", lambda *_, **__: 0.7)
+    assert best_count(blobs([30]).features, 5) == 2
+    monkeypatch.setattr(styles, "silhouette", lambda *_, **__: styles.UNSTRUCTURED)
+    assert best_count(blobs([30]).features, 5) == 1

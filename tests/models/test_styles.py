@@ -193,3 +193,22 @@ def test_the_bank_is_saved_with_its_tables_and_has_nothing_to_train(bank) -> Non
     other = StyleBank(bank.config)
     other.load_state_dict(bank.state_dict())
     assert torch.equal(other.centers, bank.centers) and torch.equal(other.counts, bank.counts)
+
+
+def test_a_measured_bank_has_its_measures_too_and_a_bank_without_has_no_inertia(bank) -> None:
+    measured = StyleBank(StyleBankConfig(2, 3, measured=True))
+    assert set(measured.state_dict()) == {*bank.state_dict(), "spreads", "silhouettes"}
+    assert measured.spreads.shape == (2, 3) and measured.silhouettes.shape == (2,)
+    measured.sizes[1] = torch.tensor([4, 2, 0])
+    measured.spreads[1] = torch.tensor([0.5, 1.0, 9.0])
+    assert measured.inertia(1) == 4 * 0.25 + 2 * 1.0
+    with pytest.raises(ValueError, match="holds no spreads; fit it again"):
+        bank.inertia(1)
+
+
+@pytest.mark.parametrize("measured", [True, False])
+def test_tables_must_be_those_of_the_config(measured: bool) -> None:
+    """Strict both ways: no table is made up where a file has none, none is dropped."""
+    stored = StyleBank(StyleBankConfig(2, 3, measured=not measured)).state_dict()
+    with pytest.raises(RuntimeError, match="spreads"):
+        StyleBank(StyleBankConfig(2, 3, measured=measured)).load_state_dict(stored)
