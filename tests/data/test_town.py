@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lab.data.streets import STREETS
-from lab.data.town import LOOKS, Scene, Town, layout, scene
+from lab.data.town import LOOKS, Scene, Town, layout, looks, scene
 from lab.data.town.planner import plan
 from lab.data.town.textures import SIDE, pulse, step, texture
 
@@ -21,10 +21,10 @@ def street(seed: int, size: tuple[int, int] = SMALL) -> Scene:
 
 
 def means(
-    looks: tuple[str, ...], kind: str, size: tuple[int, int] = SMALL
+    wanted: tuple[str, ...], kind: str, size: tuple[int, int] = SMALL
 ) -> dict[str, torch.Tensor]:
     """Mean colour (3,) over all objects of a class that have a look, for several looks."""
-    pixels: dict[str, list[torch.Tensor]] = {look: [] for look in looks}
+    pixels: dict[str, list[torch.Tensor]] = {look: [] for look in wanted}
     for seed in SEEDS:
         drawn = street(seed, size)
         for identity, look in drawn.looks.items():
@@ -80,24 +80,28 @@ def test_every_instance_in_the_picture_has_a_look_of_its_class(seed: int) -> Non
         assert look in LOOKS[kind]
 
 
+def test_true_looks_are_known_without_drawing_and_by_sample() -> None:
+    town = Town(size=SMALL, length=3)
+    for index in range(3):
+        drawn, known = street(town.scene_seed(index)), town.looks(index)
+        assert known == looks(town.scene_seed(index))
+        assert drawn.looks.items() <= known.items()
+    with pytest.raises(IndexError, match="samples 0 to 2, got 3"):
+        town.looks(3)
+
+
 def test_all_classes_appear_and_all_have_looks() -> None:
     seen = torch.cat([street(seed).labels.unique() for seed in SEEDS]).unique()
     assert seen.tolist() == list(range(len(STREETS)))
-    assert set(LOOKS) == set(STREETS.names) and all(len(looks) > 1 for looks in LOOKS.values())
+    assert set(LOOKS) == set(STREETS.names) and all(len(known) > 1 for known in LOOKS.values())
 
 
 def test_all_looks_appear() -> None:
     found: dict[str, set[str]] = {kind: set() for kind in LOOKS}
     for seed in range(60):
-        for thing in seed_things(seed):
-            found[thing[0]].add(thing[1])
-    assert found == {kind: set(looks) for kind, looks in LOOKS.items()}
-
-
-def seed_things(seed: int) -> list[tuple[str, str]]:
-    street = plan(seed)
-    things = [(thing.kind, thing.look) for thing in (*street.behind, *street.front)]
-    return things + list(street.looks.items())
+        for identity, look in looks(seed).items():
+            found[STREETS.names[identity // 1000 if identity >= 1000 else identity]].add(look)
+    assert found == {kind: set(known) for kind, known in LOOKS.items()}
 
 
 @pytest.mark.parametrize("size", [SMALL, (96, 72)])

@@ -2,6 +2,6 @@
 
 from lab.data.town.dataset import Town
 from lab.data.town.layout import LOOKS
-from lab.data.town.render import Ids, Scene, layout, scene
+from lab.data.town.render import Ids, Scene, layout, looks, scene
 
-__all__ = ["LOOKS", "Ids", "Scene", "Town", "layout", "scene"]
+__all__ = ["LOOKS", "Ids", "Scene", "Town", "layout", "looks", "scene"]

@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 from lab.data.crops import Sample, Window, draw_window, shrink
 from lab.data.labels import LabelSpace
 from lab.data.streets import STREETS
-from lab.data.town.render import check_size, class_ids, scene
+from lab.data.town.render import check_size, class_ids, looks, scene
 
 SPLITS = {"train": 0, "val": 1, "test": 2}
 _SPAN = 1 << 24  # seeds of one split
@@ -90,6 +90,14 @@ class Town(Dataset[Sample]):
         if not 0 <= index < self.length:
             raise IndexError(f"The town has samples 0 to {self.length - 1}, got {index}.")
         return (self.seed * len(SPLITS) + SPLITS[self.split]) * _SPAN + index
+
+    def looks(self, index: int) -> dict[int, str]:
+        """The true looks of sample `index`: instance id → one of `LOOKS` of its class.
+
+        Raises:
+            IndexError: there is no such sample.
+        """
+        return looks(self.scene_seed(index))
 
     def __getitem__(self, index: int) -> Sample:
         """Sample `index`, seen through its window of this epoch."""

@@ -104,11 +104,25 @@ def scene(seed: int, size: tuple[int, int] = (512, 256)) -> Scene:
     canvas, light = Canvas(camera, photo=True), Light.of(street, camera)
     ground = Ground(street, light)
     photo = _developed(canvas.resolve(_paint(canvas, street, light, ground), ground.reflect))
-    ids = _ids(canvas)
-    names = {_identity(thing): thing.look for thing in (*street.behind, *street.front)}
-    names |= {STREETS.index(kind): look for kind, look in street.looks.items()}
-    looks = {int(i): names[int(i)] for i in np.unique(ids.instances.numpy())}
-    return Scene(ids.labels, ids.instances, photo, looks)
+    ids, planned = _ids(canvas), _looks(street)
+    shown = {int(i): planned[int(i)] for i in np.unique(ids.instances.numpy())}
+    return Scene(ids.labels, ids.instances, photo, shown)
+
+
+def looks(seed: int) -> dict[int, str]:
+    """The true look (see `LOOKS`) of every instance id that street `seed` may show at some size.
+
+    Nothing is drawn. All looks are picks from lists, so there is none to round or to group.
+
+    Raises:
+        ValueError: a negative seed.
+    """
+    return _looks(plan(seed))
+
+
+def _looks(street: Plan) -> dict[int, str]:
+    things = {_identity(thing): thing.look for thing in (*street.behind, *street.front)}
+    return {STREETS.index(kind): look for kind, look in street.looks.items()} | things
 
 
 def _identity(thing: Thing) -> int:
