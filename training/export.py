@@ -25,7 +25,12 @@ from training.styles import fit_bank
 from training.synthesis import SynthesisTask
 from training.tasks import build_task
 
-METHODS = {"synthesis": "pix2pixhd", "segmenter": "segmenter"}  # task → method, else the name
+METHODS = {  # task → method, else the name
+    "synthesis": "pix2pixhd",
+    "segmenter": "segmenter",
+    "pix2pix": "pix2pix",
+    "crn": "crn",
+}
 
 
 def export(run: Path, root: Path) -> Card:

@@ -21,8 +21,8 @@ from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from lab.images import save_picture
-from training.config import Optim, Schedule
 from training.ema import EMA
+from training.settings import Optim, Schedule
 
 Losses = dict[str, Tensor]
 

@@ -7,19 +7,19 @@ from torch.utils.data import Dataset
 from lab.catalog import DATASETS
 from lab.data.crops import Sample
 from lab.data.pairs import PairedDataset
-from training.config import SynthesisData, SynthesisStage
+from training.settings import PairedData, PictureStage
 
 
-def require_root(data: SynthesisData) -> None:
+def require_root(data: PairedData) -> None:
     """Raises ValueError where a dataset that lies in files is not told where."""
     if data.root is None and issubclass(DATASETS[data.name], PairedDataset):
         raise ValueError(f"data.root is missing; give the folder of the dataset {data.name!r}.")
 
 
 def open_dataset(
-    data: SynthesisData,
+    data: PairedData,
     split: str,
-    stage: SynthesisStage,
+    stage: PictureStage,
     *,
     seed: int = 0,
     whole: bool = False,

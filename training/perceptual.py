@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from lab.models.vgg import LAYERS, VGGEncoder
-from training.config import Perceptual
+from training.settings import Perceptual
 
 
 class PerceptualNetwork(nn.Module):

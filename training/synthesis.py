@@ -9,11 +9,14 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from lab.catalog import DATASETS
 from lab.data.crops import Sample
-from lab.data.labels import LabelSpace
 from lab.interfaces import Layout
-from lab.losses.gan import feature_matching_loss, lsgan_discriminator_loss, lsgan_generator_loss
+from lab.losses.gan import (
+    feature_matching_loss,
+    lsgan_discriminator_loss,
+    lsgan_generator_loss,
+    score_both,
+)
 from lab.losses.perceptual import colour_loss, perceptual_loss
 from lab.models.discriminators import MultiscaleDiscriminator
 from lab.models.pix2pixhd import (
@@ -24,13 +27,11 @@ from lab.models.pix2pixhd import (
     build_generator,
 )
 from lab.pipelines.synthesis import SynthesisPipeline, build_condition
-from training.config import SynthesisConfig, SynthesisStage
-from training.epochs import Epochs
+from training.config import SynthesisConfig
 from training.light import jitter
 from training.loop import Losses
-from training.opening import open_dataset, require_root
+from training.paired import PairedTask
 from training.perceptual import PerceptualNetwork
-from training.previews import sheet
 
 
 class DrawingNetwork(nn.Module):
@@ -83,22 +84,21 @@ class DrawingNetwork(nn.Module):
         return generator.draw(finer, below), coarse, layout
 
 
-class SynthesisTask:
+class SynthesisTask(PairedTask):
     """Losses and data of a pix2pixHD run; see `training.loop.Task`."""
 
     def __init__(self, config: SynthesisConfig) -> None:
+        super().__init__(config.data, config.stages, seed=config.seed)
         _check(config)
-        self.space: LabelSpace = DATASETS[config.data.name].space
         classes, styles = len(self.space), config.encoder.outputs
         self.config = config = replace(
             config,
             generator=replace(config.generator, inputs=classes + 1 + styles),
             discriminator=replace(config.discriminator, inputs=classes + 1 + 3),
         )
-        self.stages = config.stages
         torch.manual_seed(config.seed)
         self.drawing = DrawingNetwork(config.generator, config.encoder, classes)
-        self.networks: dict[str, nn.Module] = {
+        self.networks = {
             "generator": self.drawing,
             "discriminator": MultiscaleDiscriminator(config.discriminator),
         }
@@ -107,21 +107,15 @@ class SynthesisTask:
 
     def enter(self, stage: int) -> Dataset:
         """Freezes and thaws, moves the perceptual network, opens the data at the stage's size."""
-        entry = self.config.stages[stage]
-        self.drawing.focus(entry.learns)
+        self.drawing.focus(self.stages[stage].learns)
         device = next(self.drawing.parameters()).device
         self.perceptual.to(device, memory_format=torch.channels_last)
-        self.stage = entry
-        return Epochs(self.dataset("train", entry))
-
-    def dataset(self, split: str, stage: SynthesisStage, *, whole: bool = False) -> Dataset[Sample]:
-        """A split as a stage sees it; validation and `whole` pictures are not cropped."""
-        return open_dataset(self.config.data, split, stage, seed=self.config.seed, whole=whole)
+        return super().enter(stage)
 
     def phases(self, batch: Sample) -> Iterator[tuple[str, Losses]]:
         """The generator steps first, then the discriminator, as in the official code."""
         discriminator = self.networks["discriminator"]
-        photo = jitter(batch["photo"], self.config.data.jitter)
+        photo = jitter(batch["photo"], self.data.jitter)
         photo = photo.contiguous(memory_format=torch.channels_last)
         drawn, coarse, layout = self.networks["generator"](
             batch["labels"], batch["instances"], photo
@@ -138,12 +132,8 @@ class SynthesisTask:
         yield "generator", losses
 
         discriminator.requires_grad_(True)
-        # Instance norm sees each picture alone, so real and fake share one pass.
-        both = discriminator(torch.cat([real, fake.detach()]))
-        halves = [[layer.chunk(2) for layer in scale] for scale in both]
-        real_scores = [[pair[0] for pair in scale] for scale in halves]
-        fake_scores = [[pair[1] for pair in scale] for scale in halves]
-        yield "discriminator", {"gan": lsgan_discriminator_loss(real_scores, fake_scores)}
+        true, false = score_both(discriminator, real, fake.detach())
+        yield "discriminator", {"gan": lsgan_discriminator_loss(true, false)}
 
     def generator_losses(
         self, drawn: Tensor, photo: Tensor, fake: list[list[Tensor]], real: list[list[Tensor]]
@@ -195,23 +185,11 @@ class SynthesisTask:
             generator, averaged["encoder"], bank, space=self.space, native_size=self.native_size
         )
 
-    @property
-    def native_size(self) -> tuple[int, int]:
-        """Size of whole pictures in the stage that was entered."""
-        return self.stage.view or self.stage.size
-
-    def preview(self, averaged: Mapping[str, nn.Module]) -> dict[str, Tensor]:
-        """A sheet of the first validation pictures: layout, drawn with the photo's looks, photo."""
-        dataset = self.dataset("val", self.stage)
-        pipeline = self.pipeline(averaged)
-        rows = []
-        for index in range(0, min(len(dataset), 60), 15):
-            sample = dataset[index]
-            labels, instances = sample["labels"][None], sample["instances"][None]
-            layout = Layout(labels, instances, self.space)
-            drawn = pipeline.redraw(sample["photo"][None], layout).cpu()
-            rows.append([self.space.colorize(labels), drawn, sample["photo"][None]])
-        return {"validation": sheet(rows)}
+    def row(self, pipeline: SynthesisPipeline, sample: Sample) -> list[Tensor]:
+        """Layout, the layout drawn with the photo's looks, photo."""
+        labels, photo = sample["labels"][None], sample["photo"][None]
+        layout = Layout(labels, sample["instances"][None], self.space)
+        return [self.space.colorize(labels), pipeline.redraw(photo, layout).cpu(), photo]
 
     def parts(self) -> dict[str, dict]:
         """Configs of the exported parts."""
@@ -225,9 +203,8 @@ def _check(config: SynthesisConfig) -> None:
     """Finds at the start what would fail, or do nothing, hours later.
 
     Raises:
-        ValueError: no data, no term to learn from, or G1's picture smaller than D's smallest scale.
+        ValueError: no term to learn from, or G1's picture smaller than D's smallest scale.
     """
-    require_root(config.data)
     weights = config.losses
     if not any((weights.gan, weights.features, weights.colour, weights.perceptual)):
         raise ValueError(

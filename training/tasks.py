@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from training.config import Config
+from training.crn import CRNTask
 from training.loop import Task
+from training.pix2pix import Pix2PixTask
 from training.segmenter import SegmenterTask
 from training.start import start_from
 from training.synthesis import SynthesisTask
@@ -13,6 +15,8 @@ BUILDERS = {
     "synthesis": SynthesisTask,
     "transfer": TransferTask,
     "segmenter": SegmenterTask,
+    "pix2pix": Pix2PixTask,
+    "crn": CRNTask,
 }
 
 

@@ -104,6 +104,38 @@ def perceptual_loss(x: Features, target: Features, weights: Mapping[str, float])
     return torch.stack(terms).sum() / sum(weights.values())
 
 
+def best_per_class_loss(
+    x: Features,
+    target: Features,
+    classes: Tensor,
+    *,
+    weights: Mapping[str, float],
+    mean: float = 0.001,
+) -> Tensor:
+    """The loss of a network that draws U pictures at once (Chen & Koltun 2017, eq. 4).
+
+    In every class the best of the U pictures counts, so that they may differ. The layers' terms
+    are relative as in `perceptual_loss`, which this is for U = 1; the paper instead divides by the
+    losses of a trained network, measured once.
+
+    Args:
+        x: {layer: (B, U, C, h, w)}. target: {layer: (B, C, h, w)}, without gradient.
+        classes: (B, K, H, W), what share of a pixel is of which class; each pixel sums to 1.
+        mean: how much the mean over the pictures weighs beside the best, as in the authors' code.
+    """
+    scores = torch.zeros((), device=classes.device)
+    for layer, weight in weights.items():
+        wanted = target[layer].detach().float()
+        scale = wanted.abs().mean().clamp_min(1e-6)
+        error = (x[layer].float() - wanted[:, None]).abs().mean(2) / scale  # (B, U, h, w)
+        shares = F.adaptive_avg_pool2d(classes, wanted.shape[2:])
+        pixels = wanted.shape[2] * wanted.shape[3]
+        # Not a matrix product, which autocast would take in half precision.
+        scores = scores + weight / pixels * (error[:, :, None] * shares[:, None]).sum((3, 4))
+    best, average = scores.amin(1).sum(1).mean(), scores.mean(1).sum(1).mean()
+    return ((1 - mean) * best + mean * average) / sum(weights.values())
+
+
 def colour_loss(x: Tensor, target: Tensor, *, cell: int = 8) -> Tensor:
     """L1 between the mean colours of cell x cell squares: (B, 3, H, W) twice → scalar.
 

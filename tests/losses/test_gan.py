@@ -1,14 +1,19 @@
-"""The adversarial losses of pix2pixHD."""
+"""The adversarial losses of pix2pixHD and pix2pix."""
+
+import math
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lab.losses.gan import (
     Scales,
+    bce_discriminator_loss,
+    bce_generator_loss,
     feature_matching_loss,
     lsgan_discriminator_loss,
     lsgan_generator_loss,
+    score_both,
 )
 
 
@@ -74,6 +79,36 @@ def test_the_gradient_of_the_generator_is_that_of_the_square() -> None:
     score = torch.randn(1, 1, 3, 4, requires_grad=True)
     lsgan_generator_loss([[score]]).backward()
     assert torch.allclose(score.grad, 2 * (score.detach() - 1) / 12)
+
+
+# --- cross-entropy -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("score", [-2.0, 0.0, 1.5])
+def test_cross_entropy_is_the_log_of_the_sigmoid(score: float) -> None:
+    right, wrong = -math.log(1 / (1 + math.exp(-score))), -math.log(1 / (1 + math.exp(score)))
+    assert bce_generator_loss(scores(score)).item() == pytest.approx(right, rel=1e-5)
+    both = bce_discriminator_loss(scores(score), scores(0.0)).item()
+    assert both == pytest.approx(0.5 * (right + math.log(2)), rel=1e-5)
+    both = bce_discriminator_loss(scores(0.0), scores(score)).item()
+    assert both == pytest.approx(0.5 * (math.log(2) + wrong), rel=1e-5)
+
+
+def test_cross_entropy_stays_finite_where_the_discriminator_is_sure() -> None:
+    assert bce_generator_loss(scores(-1e4)).item() == 1e4
+    assert bce_discriminator_loss(scores(1e4), scores(-1e4)).item() == 0
+
+
+def test_one_pass_scores_what_two_passes_would() -> None:
+    class Doubled(nn.Module):
+        def forward(self, x: Tensor) -> Scales:
+            return [[x, 2 * x], [3 * x]]
+
+    real, fake = torch.randn(2, 3, 4, 4), torch.randn(2, 3, 4, 4)
+    found = score_both(Doubled(), real, fake)
+    for own, scales in zip((real, fake), found, strict=True):
+        assert [len(scale) for scale in scales] == [2, 1]
+        assert torch.equal(scales[0][1], 2 * own) and torch.equal(scales[1][0], 3 * own)
 
 
 # --- feature matching ----------------------------------------------------------------------------

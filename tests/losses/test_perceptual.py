@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from lab.losses.perceptual import (
+    best_per_class_loss,
     channel_statistics,
     colour_loss,
     content_loss,
@@ -184,6 +185,41 @@ def test_perceptual_loss_is_a_weighted_mean_of_its_layers() -> None:
     assert mixed == pytest.approx((a + 3 * b) / 4, rel=1e-5)
     assert perceptual_loss(x, target, {"a": 2.0, "b": 6.0}).item() == pytest.approx(mixed, rel=1e-5)
     assert perceptual_loss(x, target, {"a": 0.0, "b": 1.0}).item() == pytest.approx(b, rel=1e-5)
+
+
+# --- the best of several pictures ----------------------------------------------------------------
+
+
+def shares(classes: int = 3, size: tuple[int, int] = (12, 16)) -> Tensor:
+    """A random label map of two pictures, one-hot."""
+    labels = torch.randint(classes, (2, *size))
+    return torch.nn.functional.one_hot(labels, classes).movedim(-1, 1).float()
+
+
+def test_of_one_picture_it_is_the_perceptual_loss() -> None:
+    target = {"a": features(size=(12, 16)), "b": features(7, size=(6, 8)), "c": features(5, (4, 5))}
+    x = {layer: torch.randn_like(value) for layer, value in target.items()}
+    weights = {"a": 1.0, "b": 3.0, "c": 0.5}
+    alone = {layer: value[:, None] for layer, value in x.items()}
+    found = best_per_class_loss(alone, target, shares(), weights=weights)
+    assert found.item() == pytest.approx(perceptual_loss(x, target, weights).item(), rel=1e-5)
+
+
+def test_each_class_takes_its_best_picture() -> None:
+    # Two pictures, each perfect in one of two classes and off by 1 in the other.
+    classes = torch.zeros(1, 2, 4, 4)
+    classes[:, 0, :, :1], classes[:, 1, :, 1:] = 1, 1
+    target = {"a": torch.ones(1, 3, 4, 4)}
+    x = {
+        "a": (1 + torch.stack([classes[:, 0], classes[:, 1]], 1))[:, :, None].expand(1, 2, 3, 4, 4)
+    }
+    best = best_per_class_loss(x, target, classes, weights={"a": 2.0}, mean=0.0)
+    assert best.item() == 0
+    # Their mean: a quarter of the pixels is off in one, three quarters in the other.
+    mean = best_per_class_loss(x, target, classes, weights={"a": 2.0}, mean=1.0)
+    assert mean.item() == pytest.approx((0.25 + 0.75) / 2)
+    both = best_per_class_loss(x, target, classes, weights={"a": 2.0})
+    assert both.item() == pytest.approx(0.001 * 0.5)
 
 
 # --- pictures ------------------------------------------------------------------------------------

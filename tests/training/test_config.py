@@ -5,15 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from training.config import (
-    Optim,
-    Perceptual,
-    SynthesisConfig,
-    SynthesisStage,
-    TransferConfig,
-    dump,
-    read,
-)
+from training.config import SynthesisConfig, SynthesisStage, TransferConfig, dump, read
+from training.settings import Optim, Perceptual
 
 CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
 
@@ -118,7 +111,7 @@ def test_a_stage_may_have_its_own_perceptual_network(write) -> None:
         ("optim: {rate: 1}", r"config.optim has no key 'rate'; known: lr, betas, decay_from"),
         ("colour: red", r"config has no key 'colour'; known: task, name, seed"),
         ("stages: [{learns: all}]", r"config.stages\[0\].learns is 'all'; .* global, enhancer"),
-        ("stages: [{}, {stepss: 3}]", r"config.stages\[1\] has no key 'stepss'; known: learns"),
+        ("stages: [{}, {stepss: 3}]", r"config.stages\[1\] has no key 'stepss'; known: steps"),
         ("stages: [{steps: 1.5}]", r"config.stages\[0\].steps is 1.5; expected int"),
         ("stages: [{size: [48]}]", r"config.stages\[0\].size is \[48\]; expected"),
         ("seed: true", r"config.seed is True; expected int"),

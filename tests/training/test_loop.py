@@ -10,8 +10,8 @@ import torch
 
 from tests.training.runs import Interrupted, differences, state_of
 from tests.training.toys import Toy, ToyStage
-from training.config import Optim, Schedule
 from training.loop import Run, learning_rate, precision
+from training.settings import Optim, Schedule
 
 QUIET = {"log_every": 1, "preview_every": 1000}
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import nn
 
-from training.config import Optim
 from training.ema import EMA
 from training.epochs import Epochs
 from training.loop import Order, learning_rate
+from training.settings import Optim
 
 
 def order(length: int, batch: int, steps: range, seed: int = 0) -> list[list[tuple[int, int]]]:

@@ -1,0 +1,150 @@
+"""Reading a YAML file into frozen dataclasses, strictly, and writing them back.
+
+An unknown key or a value of the wrong type is an error that names the key and what would fit. What
+a run consists of is said in `training.config`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+
+def read_values(path: Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
+    """A YAML file of key: value lines, with `key.inner=value` overrides put in.
+
+    Raises:
+        FileNotFoundError: no such file. ValueError: no YAML, or an override that fits nowhere.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"No config at {path}; the shipped ones are in training/configs.")
+    values = _parse(path.read_text(encoding="utf-8"), str(path)) or {}
+    if not isinstance(values, dict):
+        raise ValueError(f"{path} holds {values!r}; expected key: value lines.")
+    for override in overrides:
+        key, equals, text = override.partition("=")
+        if not equals:
+            raise ValueError(f"The override {override!r} is not of the form key=value.")
+        _assign(values, key.split("."), _parse(text, f"The override {override!r}"))
+    return values
+
+
+def to_yaml(settings: Any) -> str:
+    """A dataclass with all its fields as YAML, which reads back as the same."""
+    return yaml.safe_dump(_plain(dataclasses.asdict(settings)), sort_keys=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _parse(text: str, where: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(f"{where} is not YAML: {' '.join(str(error).split())}.") from None
+
+
+def _assign(values: dict[str, Any], keys: Sequence[str], value: Any) -> None:
+    """values[a][b] = value; a number among the keys is an index into a list."""
+    *outer, last = keys
+    for depth, key in enumerate(outer):
+        if isinstance(values, list):
+            inner = values[_position(values, keys[: depth + 1])]
+        else:
+            inner = values.setdefault(key, {})
+        if not isinstance(inner, dict | list):
+            raise ValueError(f"{'.'.join(outer[: depth + 1])} is a value, it has no {last!r}.")
+        values = inner
+    values[_position(values, keys) if isinstance(values, list) else last] = value
+
+
+def _position(values: list, keys: Sequence[str]) -> int:
+    """The last of `keys` as an index into `values`."""
+    key = keys[-1]
+    if not key.isdecimal() or int(key) >= len(values):
+        raise ValueError(
+            f"{'.'.join(keys)} names no entry: {'.'.join(keys[:-1])} has 0 to {len(values) - 1}."
+        )
+    return int(key)
+
+
+def convert(kind: Any, value: Any, where: str) -> Any:
+    """`value` from YAML as an instance of the annotated type `kind`.
+
+    Raises:
+        ValueError: it does not fit; the sentence names its place, which starts with `where`.
+    """
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        if value is None and type(None) in arguments:
+            return None
+        return convert(next(a for a in arguments if a is not type(None)), value, where)
+    if dataclasses.is_dataclass(kind):
+        return _convert_dataclass(kind, value, where)
+    if origin is Literal:
+        if value in arguments:
+            return value
+        raise ValueError(
+            f"{where} is {value!r}; expected one of: {', '.join(map(str, arguments))}."
+        )
+    if origin is tuple and isinstance(value, list | tuple):
+        inner = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else list(arguments)
+        if len(inner) == len(value):
+            pairs = enumerate(zip(inner, value, strict=True))
+            return tuple(convert(t, item, f"{where}[{i}]") for i, (t, item) in pairs)
+    if origin is dict and isinstance(value, Mapping):
+        return {str(k): convert(arguments[1], v, f"{where}.{k}") for k, v in value.items()}
+    # YAML 1.1 reads 1e-4 as text, and 1 as an integer where a float is meant.
+    if kind is float and isinstance(value, int | float | str) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except ValueError:
+            pass
+    if (
+        isinstance(kind, type)
+        and isinstance(value, kind)
+        and not (kind is int and isinstance(value, bool))
+    ):
+        return value
+    raise ValueError(f"{where} is {value!r}; expected {getattr(kind, '__name__', kind)}.")
+
+
+def _convert_dataclass(kind: Any, value: Any, where: str, base: Any = None) -> Any:
+    """Keys that `value` leaves out keep what `base`, the default of the level above, has there."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{where} is {value!r}; expected the keys of {kind.__name__}.")
+    hints = typing.get_type_hints(kind)
+    known = {entry.name: entry for entry in dataclasses.fields(kind)}
+    unknown = [key for key in value if key not in known]
+    if unknown:
+        raise ValueError(f"{where} has no key {unknown[0]!r}; known: {', '.join(known)}.")
+    filled = {}
+    for name, entry in known.items():
+        default = _default(entry) if base is None else getattr(base, name)
+        if name not in value:
+            filled[name] = default
+        elif dataclasses.is_dataclass(default):
+            filled[name] = _convert_dataclass(
+                type(default), value[name], f"{where}.{name}", default
+            )
+        else:
+            filled[name] = convert(hints[name], value[name], f"{where}.{name}")
+    return kind(**filled)
+
+
+def _default(entry: dataclasses.Field) -> Any:
+    if entry.default is not dataclasses.MISSING:
+        return entry.default
+    if entry.default_factory is not dataclasses.MISSING:
+        return entry.default_factory()
+    # A network's `inputs` or `classes`, which the task fills in from the label space.
+    return 0

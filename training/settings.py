@@ -1,0 +1,92 @@
+"""What the configs of several tasks have in common: rates, data, stages, what the card says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Size = tuple[int, int]
+TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+
+
+@dataclass(frozen=True)
+class Optim:
+    """Adam; the rate stays until `decay_from` of a stage, then falls linearly to `floor`.
+
+    `rates` multiplies the rate of a network by name, such as {discriminator: 0.5}.
+    `clip` bounds the norm of each network's gradient (none: no bound, as the papers train).
+    """
+
+    lr: float = 2e-4
+    betas: tuple[float, float] = (0.5, 0.999)
+    decay_from: float = 0.5
+    floor: float = 0.0
+    clip: float | None = None
+    rates: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How often things happen, in steps; saving goes by the clock as well."""
+
+    log_every: int = 20
+    preview_every: int = 500
+    save_minutes: float = 5.0
+    accumulate: int = 1
+    workers: int = 0
+    ema: float = 0.999
+
+
+@dataclass(frozen=True)
+class Perceptual:
+    """The network of the perceptual losses; no `weights` means torchvision's VGG-19.
+
+    `layers` maps relu1_1 … to their weights in pix2pixHD's VGG loss; the style loss takes the mean
+    over the layers named.
+    """
+
+    weights: str | None = None
+    layers: dict[str, float] = field(default_factory=lambda: dict.fromkeys(TAPS, 1.0))
+
+
+@dataclass(frozen=True)
+class PairedData:
+    """A dataset of the catalog and the folder it is read from.
+
+    `town` has no folder; `length` is how many different scenes it draws. Training pictures are
+    mirrored (`flip`), windows up to `zoom` times as large as the crop are shrunk to it, and the
+    light changes by up to e^`jitter`.
+    """
+
+    name: str = "streets"
+    root: str | None = None
+    flip: bool = True
+    zoom: float = 1.0
+    jitter: float = 0.0
+    length: int | None = None
+
+
+@dataclass(frozen=True)
+class PictureStage:
+    """One stage of a training on label maps and their photographs.
+
+    `size` is what pictures are scaled to and `crop` the window cut from them, (width, height);
+    `view` is the size of whole pictures, in previews and in use (none: `size`).
+    """
+
+    steps: int = 1000
+    batch: int = 1
+    size: Size = (512, 256)
+    crop: Size | None = None
+    view: Size | None = None
+    lr: float | None = None
+
+
+@dataclass(frozen=True)
+class About:
+    """What the card will say that no file can know."""
+
+    title: str = ""
+    licence: str = "CC BY-NC 4.0"
+    data: str = ""
+    data_licence: str = ""
+    limits: tuple[str, ...] = ()
