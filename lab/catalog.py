@@ -77,6 +77,7 @@ DATASETS = Catalog(
         "faces": "lab.data.faces:Faces",
         "indoor": "lab.data.indoor:Indoor",
         "cityscapes": "lab.data.cityscapes:Cityscapes",
+        "ade20k": "lab.data.ade20k:ADE20K",
         "town": "lab.data.town:Town",
     },
 )

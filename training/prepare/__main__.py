@@ -1,0 +1,94 @@
+"""python -m training.prepare NAME --source DIR [--out DIR]: a data set as its owners distribute it
+→ the pix2pixHD layout. Without --out it is checked and counted only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from lab.images import MAX_SIDE
+from training.prepare.ade20k import open_ade20k
+from training.prepare.camvid import open_camvid
+from training.prepare.celebamask_hq import open_celebamask_hq
+from training.prepare.cityscapes import open_cityscapes
+from training.prepare.nyuv2 import open_nyuv2
+from training.prepare.source import Source
+from training.prepare.writing import prepare
+
+CONVERTERS: dict[str, Callable[[Path, Path | None], Source]] = {
+    "camvid": open_camvid,
+    "celebamask-hq": open_celebamask_hq,
+    "nyuv2": open_nyuv2,
+    "ade20k": open_ade20k,
+    "cityscapes": open_cityscapes,
+}
+SMALLEST_SIDE = 16
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prepares one data set; the report goes to standard output, progress to standard error."""
+    options = _parser().parse_args(arguments)
+    before = signal.signal(signal.SIGTERM, _stop)  # else it would leave the half-written folder
+    try:
+        if not options.source.is_dir():
+            raise FileNotFoundError(f"There is no folder {options.source} to read from.")
+        source = CONVERTERS[options.name](options.source, options.splits)
+        report = prepare(
+            source,
+            options.out,
+            where=str(options.source),
+            size=options.size,
+            workers=options.workers,
+        )
+    except (ValueError, OSError) as error:
+        print(f"training.prepare: {error}", file=sys.stderr)
+        return 2
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    print(report.text())
+    print(f"Written to {options.out}." if options.out else "Checked; nothing was written.")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="training.prepare", description=__doc__)
+    parser.add_argument("name", choices=CONVERTERS)
+    parser.add_argument("--source", type=Path, required=True, help="the owners' folder, unpacked")
+    parser.add_argument("--out", type=Path, help="a new folder (default: only check)")
+    parser.add_argument("--size", type=_size, help="of all pairs, such as 1024x512")
+    parser.add_argument("--splits", type=Path, help='your own, JSON: {"train": [stems], "val": …}')
+    workers = min(8, os.cpu_count() or 1)
+    parser.add_argument("--workers", type=_positive, default=workers, help="threads")
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    """ "1024x512" as (width, height)."""
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT such as 1024x512, got {text!r}")
+    sides = int(width), int(height)
+    if not all(SMALLEST_SIDE <= side <= MAX_SIDE for side in sides):
+        raise argparse.ArgumentTypeError(
+            f"sides must be {SMALLEST_SIDE} to {MAX_SIDE} pixels, got {text}"
+        )
+    return sides
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, got {text!r}")
+    return int(text)
+
+
+def _stop(*_: object) -> None:
+    raise SystemExit(143)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
