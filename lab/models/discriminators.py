@@ -12,10 +12,14 @@ from lab.models.blocks import Norm, initialize, normalization
 
 @dataclass(frozen=True)
 class DiscriminatorConfig:
-    """Shape of the discriminators; `inputs` = classes + 1 boundary + 3 colours."""
+    """Shape of the discriminators; `inputs` = classes + 1 boundary + 3 colours.
+
+    Channels double from layer to layer up to `max_width`, the official code's 512.
+    """
 
     inputs: int
     width: int = 64
+    max_width: int = 512
     layers: int = 3
     scales: int = 3
     norm: Norm = "instance"
@@ -30,7 +34,8 @@ class PatchDiscriminator(nn.Module):
 
     def __init__(self, config: DiscriminatorConfig) -> None:
         super().__init__()
-        widths = [min(config.width * 2**i, config.width * 8) for i in range(config.layers + 1)]
+        doubled = [min(config.width * 2**i, config.max_width) for i in range(1, config.layers + 1)]
+        widths = [config.width, *doubled]
         stages = [nn.Sequential(nn.Conv2d(config.inputs, widths[0], 4, 2, 2), nn.LeakyReLU(0.2))]
         for index, (inputs, outputs) in enumerate(pairwise(widths)):
             stride = 2 if index < config.layers - 1 else 1

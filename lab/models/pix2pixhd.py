@@ -314,7 +314,7 @@ class FeatureEncoder(nn.Module):
         """
         _require_multiple(photo, 2**self.config.downsamplings)
         centred = photo * 2 - 1
-        features = self.body(centred).float()
+        features = self.body(centred).to(photo.dtype)
         if self.config.shortcut:
             features = features + centred
         return pool_by_instance(features.tanh(), instances)

@@ -42,8 +42,8 @@ def test_a_scale_of_the_paper_has_2_8_million_parameters() -> None:
     assert round(expected / 1e6, 1) == 2.8
 
 
-def test_the_width_is_capped_at_eight_times_the_first() -> None:
-    network = PatchDiscriminator(DiscriminatorConfig(3, width=2, layers=5))
+def test_the_width_is_capped() -> None:
+    network = PatchDiscriminator(DiscriminatorConfig(3, width=2, max_width=16, layers=5))
     widths = [m.out_channels for m in network.modules() if isinstance(m, nn.Conv2d)]
     assert widths == [2, 4, 8, 16, 16, 16, 1]
 

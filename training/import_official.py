@@ -1,0 +1,173 @@
+"""Weights of the official pix2pixHD code → checkpoint folder.
+
+python -m training.import_official --generator latest_net_G.pth --domain cityscapes \\
+    --out checkpoints/cityscapes-official
+
+The enhancers of a 2048x1024 generator come with `--first`, the 512p generator they were trained
+around, if G1's own picture is to be seen; a generator with features comes with `--encoder`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lab.card import Card
+from lab.catalog import DATASETS
+from lab.checkpoint import save
+from lab.data.labels import LabelSpace
+from lab.models.official import encoder_from_official, generator_from_official
+from lab.models.styles import StyleBank, StyleBankConfig
+
+COARSE = (1024, 512)  # what the published G1 draws
+LICENCE_PLATE = 34  # of the official 35 channels of Cityscapes
+
+
+def import_official(
+    generator: Path,
+    folder: Path,
+    *,
+    space: LabelSpace,
+    encoder: Path | None = None,
+    first: Path | None = None,
+) -> Card:
+    """Writes the checkpoint `folder` from the files of the official code.
+
+    Cityscapes has 35 channels there and 34 classes here: the last, the licence plate, is in no
+    official label map (what has a negative id is not drawn into them), so its channel was never
+    lit and is left out. Pictures are equal wherever no pixel has that class.
+
+    Raises:
+        FileNotFoundError: a file is missing.
+        ValueError: a file holds something else, or its networks do not fit the label space.
+    """
+    state = read_weights(generator)
+    parts: dict[str, nn.Module] = {}
+    if encoder is not None:
+        parts["encoder"] = encoder_from_official(read_weights(encoder))
+    features = parts["encoder"].config.outputs if parts else 0
+    inputs = generator_from_official(state).config.inputs
+    parts["generator"] = generator_from_official(
+        state,
+        drop=spare_channels(inputs - 1 - features, space),
+        first=None if first is None else read_weights(first),
+    )
+    if features:
+        # Their clusters are a pickle; until they are fitted anew, unknown looks are E's middle.
+        parts["styles"] = StyleBank(StyleBankConfig(len(space), 1, features))
+    configs = {name: asdict(part.config) for name, part in parts.items()}
+    card = describe(folder.name, space, parts["generator"].config.enhancers)
+    files = {"generator": generator, "encoder": encoder, "first": first}
+    card["training"]["command"] = command(folder, space, files)
+    if features:
+        card["limits"].append(
+            "No style clusters: every object has the middle of the encoder's range, unless its "
+            "look is read from a photo."
+        )
+    if first is None and parts["generator"].config.enhancers:
+        card["limits"].append(
+            "The picture of G1 alone is grey: the file holds no last layer of it."
+        )
+    return save(folder, card, parts, configs)
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The tensors of a .pth file; nothing in it is run.
+
+    Raises:
+        FileNotFoundError: no such file. ValueError: it holds anything but named tensors.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"No weights at {path}; give a file such as latest_net_G.pth.")
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        reason = " ".join(str(error).split())[:160]
+        raise ValueError(f"{path} is not a file of weights ({reason}).") from error
+    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
+        raise ValueError(f"{path} holds no table of named weights; expected latest_net_*.pth.")
+    return {name: value.float() for name, value in state.items()}
+
+
+def spare_channels(labels: int, space: LabelSpace) -> tuple[int, ...]:
+    """The one-hot channels of the official network that the label space does not have.
+
+    Raises:
+        ValueError: the network was made for other labels.
+    """
+    if labels == len(space):
+        return ()
+    if space.name == "cityscapes" and labels == LICENCE_PLATE + 1:
+        return (LICENCE_PLATE,)
+    hint = "; give its --encoder" if 0 < labels - len(space) <= 4 else ""
+    raise ValueError(
+        f"The generator has {labels} label channels beside the boundaries and features, but "
+        f"{space.name} has {len(space)} classes{hint}."
+    )
+
+
+def describe(name: str, space: LabelSpace, enhancers: int) -> dict[str, Any]:
+    """The card without its parts."""
+    return {
+        "name": name,
+        "method": "pix2pixhd",
+        "title": f"{space.name}, weights of the official code",
+        "licence": "that of the imported weights",
+        "domain": space.name,
+        "space": space.name,
+        "native_size": [side * 2**enhancers for side in COARSE],
+        "training": {"data": "as the owners of the weights say", "data_licence": ""},
+        "metrics": {},
+        "limits": ["Imported, not trained here; stored in half precision."],
+    }
+
+
+def command(folder: Path, space: LabelSpace, files: dict[str, Path | None]) -> str:
+    """What makes this checkpoint again."""
+    given = [(f"--{name}", str(path)) for name, path in files.items() if path is not None]
+    words = [word for pair in given for word in pair]
+    target = ["--domain", space.name, "--out", str(folder)]
+    return shlex.join(["python", "-m", "training.import_official", *words, *target])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line; exit code 2 with one sentence on bad input."""
+    summary, _, usage = (__doc__ or "").partition("\n\n")
+    parser = argparse.ArgumentParser(
+        prog="training.import_official",
+        description=summary,
+        epilog=usage,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--generator", type=Path, required=True, help="latest_net_G.pth")
+    parser.add_argument("--encoder", type=Path, help="latest_net_E.pth, of --instance_feat")
+    parser.add_argument("--first", type=Path, help="latest_net_G.pth of the 512p run")
+    parser.add_argument("--domain", required=True, choices=list(DATASETS), help="label space")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
+    options = parser.parse_args(arguments)
+    try:
+        card = import_official(
+            options.generator,
+            options.out,
+            space=DATASETS[options.domain].space,
+            encoder=options.encoder,
+            first=options.first,
+        )
+    except (ValueError, FileNotFoundError) as error:
+        print(f"training.import_official: {error}", file=sys.stderr)
+        return 2
+    print(f"{options.out}: {card.parameters} parameters, digest {card.digest}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
