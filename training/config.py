@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from lab.analysis.styles import Choice
 from lab.baselines.crn import CRNConfig
 from lab.baselines.pix2pix import UNetConfig
 from lab.models.discriminators import DiscriminatorConfig
@@ -44,9 +45,13 @@ class SynthesisStage(PictureStage):
 
 @dataclass(frozen=True)
 class Styles:
-    """K-means of the looks: K, the smallest object (share of the picture), pictures encoded."""
+    """K-means of the looks: K, the smallest object (share of the picture), pictures encoded.
+
+    `choose: silhouette` takes, for every class, the best number of clusters up to `clusters`.
+    """
 
     clusters: int = 10
+    choose: Choice = "given"
     smallest: float = 1 / 64
     pictures: int = 1000
 
@@ -145,7 +150,11 @@ class TransferConfig:
 
 @dataclass(frozen=True)
 class SegmenterTaskConfig:
-    """The judge of a domain; `classes` of the network is filled in from the label space."""
+    """The judge of a domain; `classes` of the network is filled in from the label space.
+
+    `balance` weighs every class by its share of the pixels to the power of -`balance`, so that a
+    judge learns what is rare as well: 0 weighs pixels alike, 1 classes alike.
+    """
 
     task: Literal["segmenter"] = "segmenter"
     name: str = "segmenter-streets"
@@ -153,6 +162,7 @@ class SegmenterTaskConfig:
     start: str | None = None
     data: PairedData = PairedData(jitter=0.3)
     network: SegmenterConfig = field(default_factory=partial(SegmenterConfig, classes=0))
+    balance: float = 0.0
     optim: Optim = Optim(lr=1e-3, betas=(0.9, 0.999))
     schedule: Schedule = Schedule()
     stages: tuple[SynthesisStage, ...] = (SynthesisStage(batch=4),)

@@ -36,6 +36,7 @@ def fit_bank(task: SynthesisTask, averaged: dict[str, nn.Module]) -> StyleBank:
         collect(encoded(), task.space),
         classes=len(task.space),
         clusters=config.clusters,
+        choose=config.choose,
         smallest=config.smallest,
         seed=task.config.seed,
     )

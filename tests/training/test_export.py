@@ -88,6 +88,18 @@ def test_every_class_of_the_data_has_styles(config, tmp_path):
     )
 
 
+def test_clusters_are_stored_with_their_measures_and_chosen_as_the_config_says(config, tmp_path):
+    root = trained(config, tmp_path, "styles.choose=silhouette", "styles.clusters=3")
+    card = json.loads((root / "tiny" / "card.json").read_text())
+    assert card["training"]["styles"]["choose"] == "silhouette"
+    assert card["parts"]["styles"]["config"]["measured"] is True
+    bank = load("tiny", device="cpu", root=root).bank
+    assert bank.spreads.shape == (11, 3) and bank.silhouettes.shape == (11,)
+    assert bank.silhouettes.abs().max() <= 1 and (bank.spreads[bank.sizes == 0] == 0).all()
+    # Skies and roads of the tiny pictures are alike; nothing of three objects lies apart.
+    assert bank.counts[[0, 3]].tolist() == [1, 1]
+
+
 def test_a_run_that_has_only_seen_g1_exports_g1(config, tmp_path):
     text = config.read_text()
     config.write_text(text.replace("  - {learns: enhancer, steps: 1, size: [48, 32]}\n", ""))
