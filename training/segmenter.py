@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.data import Dataset
 
 from lab.data.crops import Sample
 from lab.data.labels import IGNORE
 from lab.models.segmenter import Segmenter
 from lab.pipelines.segmentation import SegmentationPipeline
+from lab.scoring.report import spread
 from training.config import SegmenterTaskConfig
 from training.light import jitter
 from training.loop import Losses
 from training.paired import PairedTask
+
+COUNTED = 100  # pictures whose pixels are counted
+HEAVIEST = 10.0  # times the weight of a class that covers its even share
 
 
 class SegmenterTask(PairedTask):
@@ -30,12 +35,22 @@ class SegmenterTask(PairedTask):
         self.networks = {"segmenter": self.network}
         self.averaged = {"segmenter": self.network}
 
+    def enter(self, stage: int) -> Dataset:
+        """Opens the data at the stage's size and weighs the classes by what it shows."""
+        opened = super().enter(stage)
+        whole = self.dataset("train", self.stage, whole=True)
+        picks = spread(len(whole), COUNTED) if self.config.balance else []
+        shown = [whole[index]["labels"] for index in picks]
+        self.weights = class_weights(shown, len(self.space), power=self.config.balance)
+        return opened
+
     def phases(self, batch: Sample) -> Iterator[tuple[str, Losses]]:
         """Cross-entropy of the labelled pixels, on photos in another light each time."""
         photo = jitter(batch["photo"], self.data.jitter)
         photo = photo.contiguous(memory_format=torch.channels_last)
         logits = self.networks["segmenter"](photo).float()
-        loss = F.cross_entropy(logits, batch["labels"], ignore_index=IGNORE)
+        weights = self.weights.to(logits)
+        loss = F.cross_entropy(logits, batch["labels"], weights, ignore_index=IGNORE)
         yield "segmenter", {"cross_entropy": loss}
 
     def pipeline(self, averaged: Mapping[str, nn.Module]) -> SegmentationPipeline:
@@ -52,3 +67,19 @@ class SegmenterTask(PairedTask):
     def parts(self) -> dict[str, dict]:
         """Configs of the exported parts."""
         return {"segmenter": asdict(self.config.network)}
+
+
+def class_weights(pictures: Iterable[Tensor], classes: int, *, power: float) -> Tensor:
+    """Weights of the classes in the cross-entropy: (classes,) float32.
+
+    A class that covers the share p of the labelled pixels weighs (p * classes)^-power, at most
+    `HEAVIEST`, as does one that never occurs; power 0 weighs all alike.
+
+    Args:
+        pictures: label maps, int64 of any shape.
+    """
+    counts = torch.zeros(classes, dtype=torch.float64)
+    for labels in pictures:
+        counts += torch.bincount(labels[labels < classes], minlength=classes)
+    shares = counts / counts.sum().clamp(min=1)
+    return (shares * classes).pow(-power).clamp(max=HEAVIEST).float()

@@ -10,6 +10,7 @@ from tests.training.runs import Interrupted, differences, start, state_of
 from training.config import read
 from training.export import export
 from training.light import jitter
+from training.segmenter import HEAVIEST, class_weights
 from training.tasks import build_task
 
 CONFIG = """
@@ -88,3 +89,26 @@ def test_another_light_keeps_the_range_and_zero_keeps_the_photo() -> None:
     # The order of the values inside a channel stays: only the light has changed.
     flat, before = lit.flatten(2), photo.flatten(2).argsort(2)
     assert (flat.gather(2, before).diff(dim=2) >= 0).all()
+
+
+def test_class_weights_are_a_power_of_the_share_with_a_bound() -> None:
+    # Shares 3/4, 1/4, 0 of the labelled pixels; 255 counts for nothing.
+    pictures = [torch.tensor([[0, 0, 255]]), torch.tensor([[0, 1, 255]])]
+    weights = class_weights(pictures, 3, power=0.5)
+    expected = torch.tensor([(3 / 4 * 3) ** -0.5, (1 / 4 * 3) ** -0.5, HEAVIEST])
+    assert torch.allclose(weights, expected)
+    assert torch.equal(class_weights(pictures, 3, power=0.0), torch.ones(3))
+    assert torch.equal(class_weights([], 3, power=0.0), torch.ones(3))
+    # With power 1 every class that occurs takes the same part in the sum over pixels.
+    even = class_weights(pictures, 2, power=1.0)
+    assert torch.allclose(even * torch.tensor([3.0, 1.0]), torch.tensor([2.0, 2.0]))
+
+
+def test_balance_turns_the_judge_to_rare_classes(config) -> None:
+    task = build_task(read(config(1), ["balance=0.5"]))
+    task.enter(0)
+    rare, common = task.weights.argmax(), task.weights.argmin()
+    shown = torch.cat(
+        [task.dataset("train", task.stage, whole=True)[i]["labels"].flatten() for i in range(4)]
+    )
+    assert (shown == common).sum() > (shown == rare).sum()
