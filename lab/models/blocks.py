@@ -8,6 +8,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from lab.models.instance_norm import InstanceNorm
+
 Norm = Literal["instance", "affine", "group", "none"]
 GROUPS = 8  # at most, for norm "group"
 Upsampling = Literal["transposed", "nearest"]
@@ -29,7 +31,7 @@ def normalization(channels: int, norm: Norm) -> nn.Module:
         return nn.GroupNorm(math.gcd(channels, GROUPS), channels)
     if norm not in ("instance", "affine"):
         raise ValueError(f"norm is {norm!r}; expected one of: instance, affine, group, none.")
-    return nn.InstanceNorm2d(channels, affine=norm == "affine")
+    return InstanceNorm(channels, affine=norm == "affine")
 
 
 def convolution(
