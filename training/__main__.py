@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 from training.config import dump, read
-from training.loop import Run, require_new
+from training.loop import Run
+from training.processes import start_processes
+from training.saving import require_new, write_whole
 from training.tasks import build_task
 
 
@@ -20,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--run", type=Path, help="folder of the run (default: runs/<name>)")
     options = parser.parse_intermixed_args(arguments)
     try:
+        if arguments is None:
+            start_processes(sys.argv[1:])
         config = read(options.config, options.overrides)
         folder = options.run or Path("runs") / config.name
         if not options.resume:
@@ -28,8 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
         run = Run(task, folder, optim=config.optim, schedule=config.schedule, seed=config.seed)
         if run.accelerator.is_main_process:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / "config.yaml").write_text(dump(config), encoding="utf-8")
+            text = dump(config)
+            write_whole(folder / "config.yaml", lambda part: part.write_text(text, "utf-8"))
         run.train(resume=options.resume)
+        run.accelerator.end_training()
     except (ValueError, KeyError, FileNotFoundError) as error:
         # str() of a KeyError puts its sentence in quotes.
         message = error.args[0] if isinstance(error, KeyError) and error.args else error

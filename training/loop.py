@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.data_loader import prepare_data_loader
@@ -22,6 +23,7 @@ from tqdm import tqdm
 
 from lab.images import save_picture
 from training.ema import EMA
+from training.saving import HISTORY, STATE, cut_history, has_state, remove_parts, write_whole
 from training.settings import Optim, Schedule
 
 Losses = dict[str, Tensor]
@@ -101,7 +103,8 @@ class Run:
         self.seed, self.stage, self.step, self.total = seed, 0, 0, 0
         # What a stage freezes has no gradients for the other processes to wait for.
         several = DistributedDataParallelKwargs(find_unused_parameters=True)
-        self.accelerator = Accelerator(mixed_precision=precision(), kwargs_handlers=[several])
+        chosen = {"auto": precision(), "float32": "no"}.get(schedule.precision, schedule.precision)
+        self.accelerator = Accelerator(mixed_precision=chosen, kwargs_handlers=[several])
         self.ema = EMA(task.averaged, schedule.ema)
         for average in self.ema.modules.values():
             average.to(self.accelerator.device, memory_format=torch.channels_last)
@@ -123,10 +126,14 @@ class Run:
     def train(self, *, resume: bool) -> None:
         """Runs all stages, or the rest of them; returns early, saved, on SIGTERM or Ctrl-C."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        if resume:
+        left = resume and has_state(self.folder)
+        self.accelerator.wait_for_everyone()  # all have looked before the first one cleans up
+        if self.accelerator.is_main_process:
+            remove_parts(self.folder)
+            if not left:
+                (self.folder / HISTORY).unlink(missing_ok=True)
+        if left:
             self.restore()
-        elif self.accelerator.is_main_process:
-            (self.folder / "history.jsonl").unlink(missing_ok=True)
         handlers = {s: signal.signal(s, self._stop) for s in (signal.SIGTERM, signal.SIGINT)}
         try:
             while self.stage < len(self.task.stages) and not self.stopping:
@@ -202,7 +209,11 @@ class Run:
         bar.close()
 
     def _one_step(self, batches: Iterator[Any], stage: Stage) -> dict[str, float]:
-        """One optimizer step of every network, over `accumulate` batches; returns mean losses."""
+        """One optimizer step of every network, over `accumulate` batches; returns mean losses.
+
+        The means are over the batches of all processes.
+        """
+        self._seed_step()
         rate = learning_rate(self.optim, stage, self.step)
         accumulate, values = self.schedule.accumulate, {}
         for name, optimizer in self.optimizers.items():
@@ -229,7 +240,17 @@ class Run:
                         self.accelerator.clip_grad_norm_(parameters, self.optim.clip)
                     self.optimizers[name].step()
         self.ema.update(self.task.averaged)
-        return {label: float(value) for label, value in values.items()}
+        # One reduction of all: a loss that is not finite anywhere stops every process at once.
+        means = self.accelerator.reduce(torch.stack([v.float() for v in values.values()]), "mean")
+        return dict(zip(values, means.tolist(), strict=True))
+
+    def _seed_step(self) -> None:
+        """What a step draws (noise, light, dropout) depends on seed, step and process alone.
+
+        Several processes draw different noise, and a resumed run needs no generator's state.
+        """
+        place = (self.seed % 2**63, self.total, self.accelerator.process_index)
+        torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1, np.uint64)[0]))
 
     def _require_finite(self, values: Mapping[str, float]) -> None:
         """Stops at the first bad step, before it can be saved over a good state."""
@@ -237,7 +258,7 @@ class Run:
         if not bad:
             return
         advice = "start again with a lower optim.lr"
-        if (self.folder / "state.pt").is_file():
+        if (self.folder / STATE).is_file():
             advice = f"lower optim.lr and go on from the last good state in {self.folder}: --resume"
         raise ValueError(f"The loss {bad[0]} is not finite at step {self.total + 1}; {advice}.")
 
@@ -247,7 +268,7 @@ class Run:
         rate = learning_rate(self.optim, stage, self.step - 1)
         row = {"step": self.total, "stage": self.stage, "lr": rate, "seconds": round(seconds, 4)}
         row |= {name: round(value, 5) for name, value in means.items()}
-        with (self.folder / "history.jsonl").open("a", encoding="utf-8") as file:
+        with (self.folder / HISTORY).open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
 
     def _preview(self) -> None:
@@ -259,7 +280,7 @@ class Run:
             save_picture(folder / f"{name}-{self.total:06d}.png", picture, None)
 
     def save(self) -> None:
-        """Writes `state.pt` whole or not at all: weights, optimizers, averages, step, RNG."""
+        """Writes `state.pt` whole or not at all: weights, optimizers, averages, step."""
         if not self.accelerator.is_main_process:
             return
         unwrap = self.accelerator.unwrap_model
@@ -270,55 +291,19 @@ class Run:
             "networks": {k: unwrap(v).state_dict() for k, v in self.task.networks.items()},
             "optimizers": {k: v.state_dict() for k, v in self.optimizers.items()},
             "ema": self.ema.state_dict(),
-            "rng": torch.get_rng_state(),
-            "cuda_rng": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
         }
-        temporary = self.folder / "state.pt.part"
-        torch.save(state, temporary)
-        os.replace(temporary, self.folder / "state.pt")
+        write_whole(self.folder / STATE, partial(torch.save, state))
 
     def restore(self) -> None:
         """Reads `state.pt` and cuts the history back to its step."""
-        path = self.folder / "state.pt"
-        if not path.is_file():
-            raise FileNotFoundError(
-                f"No state to resume at {path}; start the run without --resume."
-            )
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = torch.load(self.folder / STATE, map_location="cpu", weights_only=True)
         self.stage, self.step, self.total = state["stage"], state["step"], state["total"]
         for name, network in self.task.networks.items():
             self.accelerator.unwrap_model(network).load_state_dict(state["networks"][name])
             self.optimizers[name].load_state_dict(state["optimizers"][name])
         self.ema.load_state_dict(state["ema"])
-        torch.set_rng_state(state["rng"])
-        if torch.cuda.is_available() and state["cuda_rng"]:
-            torch.cuda.set_rng_state_all(state["cuda_rng"])
-        history = self.folder / "history.jsonl"
-        if history.is_file() and self.accelerator.is_main_process:
-            lines = history.read_text(encoding="utf-8").splitlines()
-            kept = [line for line in lines if _step(line) <= self.total]
-            history.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
-
-
-def require_new(folder: Path) -> None:
-    """A run that is not resumed never mixes with what an earlier one left.
-
-    Raises:
-        ValueError: the folder holds a state.
-    """
-    if (folder / "state.pt").is_file():
-        raise ValueError(
-            f"{folder} holds a run already; go on with it by --resume, or name another folder "
-            "with --run."
-        )
-
-
-def _step(line: str) -> float:
-    """The step of a line of the history; a line cut off by a kill lies after every step."""
-    try:
-        return json.loads(line)["step"]
-    except json.JSONDecodeError:
-        return math.inf
+        if self.accelerator.is_main_process:
+            cut_history(self.folder, self.total)
 
 
 def precision() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 Size = tuple[int, int]
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -26,7 +27,10 @@ class Optim:
 
 @dataclass(frozen=True)
 class Schedule:
-    """How often things happen, in steps; saving goes by the clock as well."""
+    """How often things happen, in steps; saving goes by the clock as well.
+
+    `precision`: auto multiplies in bf16 where the hardware is fast at it, else in float32.
+    """
 
     log_every: int = 20
     preview_every: int = 500
@@ -34,6 +38,7 @@ class Schedule:
     accumulate: int = 1
     workers: int = 0
     ema: float = 0.999
+    precision: Literal["auto", "float32", "bf16"] = "auto"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,87 @@
+"""What a run leaves on the disk: files that are whole whenever the machine stops, and its history.
+
+A run is killed in the middle of anything: out of memory, out of time, out of power.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+STATE, HISTORY, PART = "state.pt", "history.jsonl", ".part"
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Calls `write` with a path beside `path` and moves what it wrote there.
+
+    The file lies on the disk before it gets its name, and the name before this returns; so a kill
+    or a power cut leaves all of the new file or all of the old one.
+    """
+    part = path.with_name(path.name + PART)
+    write(part)
+    _to_disk(part)
+    os.replace(part, path)
+    _to_disk(path.parent)
+
+
+def _to_disk(path: Path) -> None:
+    """Waits until a file's content, or a folder's names, are stored."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_parts(folder: Path) -> None:
+    """Removes what a kill left half written; nothing ever reads it."""
+    for part in folder.glob(f"*{PART}"):
+        part.unlink(missing_ok=True)
+
+
+def require_new(folder: Path) -> None:
+    """A run that is not resumed never mixes with what an earlier one left.
+
+    Raises:
+        ValueError: the folder holds a state.
+    """
+    if (folder / STATE).is_file():
+        raise ValueError(
+            f"{folder} holds a run already; go on with it by --resume, or name another folder "
+            "with --run."
+        )
+
+
+def has_state(folder: Path) -> bool:
+    """Whether a run left a state to go on from; without one, killed early, it begins again.
+
+    Raises:
+        FileNotFoundError: no run has been here.
+    """
+    if (folder / STATE).is_file():
+        return True
+    if any((folder / name).is_file() for name in (STATE + PART, HISTORY)):
+        return False
+    raise FileNotFoundError(
+        f"No state to resume at {folder / STATE}; start the run without --resume."
+    )
+
+
+def cut_history(folder: Path, total: int) -> None:
+    """Drops the rows after step `total`: those steps were lost, and will be taken again."""
+    path = folder / HISTORY
+    if path.is_file():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        kept = "".join(line + "\n" for line in lines if _step(line) <= total)
+        write_whole(path, lambda part: part.write_text(kept, encoding="utf-8"))
+
+
+def _step(line: str) -> float:
+    """The step of a line of the history; a line cut off by a kill lies after every step."""
+    try:
+        return json.loads(line)["step"]
+    except json.JSONDecodeError:
+        return math.inf
