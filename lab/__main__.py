@@ -16,13 +16,14 @@ from typing import NoReturn
 import torch
 
 from lab.checkpoint import CHECKPOINTS
-from lab.cli import benchmark, encode, synthesize, transfer
+from lab.cli import benchmark, encode, score, synthesize, transfer
 from lab.lab import Lab, sentence
 
 COMMANDS: Mapping[str, ModuleType] = {
     "synthesize": synthesize,
     "transfer": transfer,
     "encode": encode,
+    "score": score,
     "benchmark": benchmark,
 }
 

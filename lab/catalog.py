@@ -86,6 +86,8 @@ METRICS = Catalog(
     "metric",
     {
         "kid": "lab.metrics.distribution:kid",
+        "frechet": "lab.metrics.distribution:frechet_distance",
+        "mean_iou": "lab.metrics.segmentation:mean_iou",
         "psnr": "lab.metrics.similarity:psnr",
         "ssim": "lab.metrics.similarity:ssim",
         "perceptual": "lab.metrics.similarity:perceptual_distance",

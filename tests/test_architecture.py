@@ -40,6 +40,7 @@ TABLE: dict[str, set[str]] = {
     "lab": {"lab.lab", "lab.checkpoint"},
     "lab.catalog": set(),
     "lab.card": set(),
+    "lab.files": set(),
     "lab.images": set(),
     "lab.plots": set(),
     "lab.models": set(),
@@ -51,11 +52,12 @@ TABLE: dict[str, set[str]] = {
     "lab.baselines": METHODS | {"lab.losses"},
     "lab.metrics": MEASURES,
     "lab.analysis": MEASURES,
+    "lab.scoring": METHODS | {"lab.files", "lab.pipelines", "lab.baselines", "lab.metrics"},
     "lab.lab": BELOW_LAB,
-    "lab.cli": BELOW_LAB | {"lab.lab", "lab.plots"},
+    "lab.cli": BELOW_LAB | {"lab.lab", "lab.plots", "lab.files", "lab.scoring"},
     "lab.__main__": BELOW_LAB | {"lab.lab", "lab.plots", "lab.cli"},
-    "lab.ui": BELOW_LAB | {"lab", "lab.lab", "lab.plots", "lab.cli"},
-    "training": BELOW_LAB | {"lab.plots"},
+    "lab.ui": BELOW_LAB | {"lab", "lab.lab", "lab.plots", "lab.cli", "lab.scoring"},
+    "training": BELOW_LAB | {"lab.plots", "lab.files", "lab.scoring"},
     "app": {"lab", "lab.lab", "lab.ui"} | METHODS,
 }
 

@@ -8,7 +8,10 @@ from typing import Any
 import torch
 
 from lab import checkpoint
+from lab.baselines.crn import CascadedRefinement, CRNConfig
+from lab.baselines.palette import Palette
 from lab.checkpoint import Card
+from lab.data.streets import STREETS
 from lab.models.fast import FastConfig, FastDecoder, FastEncoder
 from lab.models.linear_transfer import LinearTransform, LinearTransformConfig
 from lab.models.pix2pixhd import (
@@ -17,6 +20,7 @@ from lab.models.pix2pixhd import (
     GeneratorConfig,
     build_generator,
 )
+from lab.models.segmenter import Segmenter, SegmenterConfig
 from lab.models.styles import StyleBank, StyleBankConfig
 
 CLASSES = 11  # of the label space "streets"
@@ -64,6 +68,39 @@ def save_streets(root: Path, name: str = "streets", *, enhancers: int = 1, seed:
             parameter.data.normal_(0, 0.5)
     configs = {"generator": generator, "encoder": encoder, "styles": bank_config}
     return _save(root / name, card(name, "pix2pixhd"), parts, configs)
+
+
+def save_judge(root: Path, domain: str = "streets", *, seed: int = 0) -> Card:
+    """A segmenter of two sizes; it knows of the classes 0, 3 and 8 alone, and guesses."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        config = SegmenterConfig(CLASSES, widths=(4, 8), blocks=1, neck=4)
+        network = Segmenter(config)
+        for parameter in network.parameters():
+            parameter.data.normal_(0, 0.5)
+    network.classify.bias.data[[0, 3, 8]] += 50
+    name = f"segmenter-{domain}"
+    fields = card(name, "segmenter", domain=domain)
+    return _save(root / name, fields, {"segmenter": network}, {"segmenter": config})
+
+
+def save_palette(root: Path, domain: str = "streets", *, seed: int = 0) -> Card:
+    """Random colours."""
+    colors = torch.rand(CLASSES + 1, 3, generator=torch.Generator().manual_seed(seed))
+    parts = {"colors": Palette(colors, space=STREETS).part()}
+    name = f"{domain}-palette"
+    return checkpoint.save(root / name, card(name, "palette", domain=domain), parts, {"colors": {}})
+
+
+def save_crn(root: Path, domain: str = "streets", *, seed: int = 0) -> Card:
+    """A cascade of two modules that draws two pictures."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        config = CRNConfig(CLASSES, widths=(4, 4), pictures=2)
+        network = CascadedRefinement(config)
+    name = f"{domain}-crn"
+    fields = card(name, "crn", domain=domain)
+    return _save(root / name, fields, {"generator": network}, {"generator": config})
 
 
 def save_linear_fast(root: Path, name: str = "linear-fast", *, seed: int = 0) -> Card:

@@ -13,8 +13,8 @@ from lab.catalog import DATASETS
 from lab.data.crops import Sample
 from lab.data.labels import LabelSpace
 from lab.interfaces import Layout
+from lab.scoring.report import spread
 from training.epochs import Epochs
-from training.evaluation.report import spread
 from training.opening import open_dataset, require_root
 from training.previews import sheet
 from training.settings import PairedData, PictureStage

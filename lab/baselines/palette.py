@@ -66,6 +66,11 @@ class Palette:
             digest=card.digest,
         )
 
+    @property
+    def device(self) -> torch.device:
+        """Where the colours are."""
+        return self.colors.device
+
     def part(self) -> nn.Module:
         """The colours as what a checkpoint stores as its part `colors`."""
         module = nn.Module()

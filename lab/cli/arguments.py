@@ -1,12 +1,9 @@
 """What several commands ask for: sizes, seeds, files that exist, places that can be written."""
 
 import argparse
-import json
 import os
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from lab.images import MAX_PIXELS, MAX_SIDE
 
@@ -72,20 +69,6 @@ def require_writable(path: Path, option: str, suffixes: Sequence[str]) -> None:
         raise FileNotFoundError(f"{option} {path}: the folder {path.parent} does not exist.")
     if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise PermissionError(f"{option} {path} cannot be written; choose another place.")
-
-
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Writes `value` so that `path` holds all of it or what it held before."""
-    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    handle, scratch = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(scratch, 0o644)
-        os.replace(scratch, path)
-    except BaseException:
-        os.unlink(scratch)
-        raise
 
 
 def _is_number(text: str) -> bool:

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from lab.catalog import STYLIZERS, SYNTHESIZERS
-from lab.cli.arguments import require_writable, write_json
+from lab.cli.arguments import require_writable
 from lab.data.labels import LabelSpace
+from lab.files import write_json
 from lab.interfaces import Layout, Stylizer, Synthesizer
 from lab.lab import Lab
 from lab.metrics.speed import Run, ceilings, measure, multiply_adds

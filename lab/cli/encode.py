@@ -7,8 +7,9 @@ map: every region of a class is one object.
 import argparse
 from pathlib import Path
 
-from lab.cli.arguments import require_writable, write_json
+from lab.cli.arguments import require_writable
 from lab.cli.synthesize import read_layout
+from lab.files import write_json
 from lab.images import open_ids, open_picture, resize, to_tensor
 from lab.lab import Lab
 from lab.pipelines.synthesis import SynthesisPipeline

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from lab import images
 from lab.checkpoint import find, read_card
-from lab.cli.arguments import require_writable, side, strength, write_json
+from lab.cli.arguments import require_writable, side, strength
+from lab.files import write_json
 from lab.interfaces import Stylizer
 from lab.lab import Lab
 from lab.pipelines.transfer import TransferPipeline

@@ -1,8 +1,9 @@
-"""How far two sets of pictures are apart as sets: the kernel inception distance.
+"""How far two sets of pictures are apart as sets: the kernel and the Fréchet distance of features.
 
-Binkowski, Sutherland, Arbel & Gretton 2018, Demystifying MMD GANs (arXiv 1801.01401). Unbiased at
-every number of pictures, where FID is too large for small sets; the network behind the features is
-the caller's, and numbers of different networks do not compare.
+Binkowski, Sutherland, Arbel & Gretton 2018, Demystifying MMD GANs (arXiv 1801.01401): unbiased at
+every number of pictures. Heusel et al. 2017, GANs Trained by a Two Time-Scale Update Rule (arXiv
+1706.08500): too large for small sets. The network behind the features is the caller's, numbers of
+different networks do not compare, and only those of Inception are called KID and FID.
 """
 
 from __future__ import annotations
@@ -32,11 +33,7 @@ def kid(
     Raises:
         ValueError: shapes that do not fit, or a `size` the sets do not have.
     """
-    if real.ndim != 2 or fake.ndim != 2 or real.shape[1] != fake.shape[1]:
-        raise ValueError(
-            f"Features are {tuple(real.shape)} and {tuple(fake.shape)}; "
-            "expected (N, D) and (M, D) of one network."
-        )
+    _check_features(real, fake)
     fewest = min(len(real), len(fake))
     if not 2 <= size <= fewest:
         raise ValueError(f"Subsets of {size} pictures; expected 2 to {fewest}, the smaller set.")
@@ -53,6 +50,46 @@ def kid(
         values.append(apart - 2 * real_fake[i][:, j].mean())
     result = torch.stack(values)
     return float(result.mean()), float(result.std(correction=0))
+
+
+def frechet_distance(real: Tensor, fake: Tensor) -> float:
+    """|μ₁ - μ₂|² + tr(Σ₁ + Σ₂ - 2 (Σ₁ Σ₂)^½) of two Gaussians fitted to the features (Heusel et al.
+    2017, eq. 6), in float64; covariances divide by N - 1.
+
+    Biased upwards for few pictures, so that sets of different sizes do not compare.
+
+    The trace of the root needs no root: with Σ = RᵀR / (N - 1) from the QR decomposition of the
+    centred features, tr (Σ₁ Σ₂)^½ is the sum of the singular values of R₁R₂ᵀ. Stable where fewer
+    pictures than features leave Σ singular, and where a matrix square root turns complex.
+
+    Args:
+        real, fake: (N, D) and (M, D) features, 2 rows or more each.
+    Returns:
+        0 or more; 0 for equal sets, up to rounding.
+    Raises:
+        ValueError: shapes that do not fit, or fewer than two pictures.
+    """
+    _check_features(real, fake)
+    if min(len(real), len(fake)) < 2:
+        raise ValueError(f"A covariance needs 2 pictures or more; got {len(real)} and {len(fake)}.")
+    means, roots = [], []
+    for features in (real.double(), fake.double()):
+        mean = features.mean(0)
+        centred = (features - mean) / (len(features) - 1) ** 0.5
+        means.append(mean)
+        roots.append(torch.linalg.qr(centred, mode="r").R)
+    spreads = roots[0].square().sum() + roots[1].square().sum()
+    shared = torch.linalg.svdvals(roots[0] @ roots[1].T).sum()
+    distance = (means[0] - means[1]).square().sum() + spreads - 2 * shared
+    return max(float(distance), 0.0)
+
+
+def _check_features(real: Tensor, fake: Tensor) -> None:
+    if real.ndim != 2 or fake.ndim != 2 or real.shape[1] != fake.shape[1]:
+        raise ValueError(
+            f"Features are {tuple(real.shape)} and {tuple(fake.shape)}; "
+            "expected (N, D) and (M, D) of one network."
+        )
 
 
 def _off_diagonal_mean(kernel: Tensor) -> Tensor:

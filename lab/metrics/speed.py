@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 Run = Callable[[], object]
+T = TypeVar("T")
 
 # channels, side: 3x3 convolutions like those of the networks here; 2.4 GMAC each.
 CEILING_SHAPES = ((64, 256), (128, 128), (256, 64), (512, 32))
@@ -56,8 +58,19 @@ def measure(
     peak = peak_memory(run, device)
     times: list[float] = []
     while len(times) < runs and (len(times) < 3 or sum(times) < budget):
-        times.append(_seconds(run, device))
+        times.append(timed(run, device)[1])
     return Speed(float(np.median(times)), float(np.percentile(times, 95)), len(times), peak)
+
+
+def timed(run: Callable[[], T], device: torch.device) -> tuple[T, float]:
+    """What `run` returns, and the seconds it took; work on CUDA is waited for."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    start = time.perf_counter()
+    result = run()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return result, time.perf_counter() - start
 
 
 def peak_memory(run: Run, device: torch.device) -> int | None:
@@ -111,7 +124,7 @@ def convolution_ceiling(device: torch.device, dtype: torch.dtype, *, runs: int =
         with torch.inference_mode():
             F.conv2d(x, weight, padding=1)
             times = [
-                _seconds(lambda x=x, w=weight: F.conv2d(x, w, padding=1), device)
+                timed(lambda x=x, w=weight: F.conv2d(x, w, padding=1), device)[1]
                 for _ in range(runs)
             ]
         best = max(best, channels * channels * 9 * side * side / min(times))
@@ -132,16 +145,6 @@ def ceilings(device: torch.device, *, runs: int = 5) -> dict[str, float]:
         str(dtype).removeprefix("torch."): convolution_ceiling(device, dtype, runs=runs)
         for dtype in dtypes
     }
-
-
-def _seconds(run: Run, device: torch.device) -> float:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    start = time.perf_counter()
-    run()
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    return time.perf_counter() - start
 
 
 def _status_bytes(field: str) -> int:

@@ -61,15 +61,19 @@ class Segmenter(nn.Module):
         """(B, 3, H, W) in [0, 1], sides multiples of `multiple` → (B, classes, H, W) logits."""
         return self.judge(photo)[0]
 
-    def judge(self, photo: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits as in `forward`, and what they were made from, pooled: (B, D), for KID.
+    def judge(self, photo: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Logits as in `forward`, and what they were made from.
 
-        D = the deepest width + the neck: the encoder's last features and those before the classes.
+        Returns:
+            (B, classes, H, W) logits; pooled features (B, D), D = the deepest width + the neck: the
+            encoder's last ones and those before the classes, for distances of sets; and the
+            encoder's features (B, c, h, w) at every size, finest first, for distances of pictures.
         """
         features = self._pyramid(photo)
         smooth = self.smooth(self._descend(features))
         pooled = torch.cat([features[-1].mean((2, 3)), smooth.mean((2, 3))], 1)
-        return F.interpolate(self.classify(smooth), scale_factor=2, mode="bilinear"), pooled
+        logits = F.interpolate(self.classify(smooth), scale_factor=2, mode="bilinear")
+        return logits, pooled, features
 
     def _pyramid(self, photo: Tensor) -> list[Tensor]:
         """Encoder features, finest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -13,6 +14,20 @@ from lab.checkpoint import build_part
 from lab.data.labels import LabelSpace
 from lab.images import pad_to_multiple
 from lab.models.segmenter import Segmenter, SegmenterConfig
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What the judge makes of pictures.
+
+    labels: (B, H, W) int64, the likeliest class of every pixel.
+    pooled: (B, D) features of the whole picture.
+    features: "stride2", "stride4" … → (B, c, h, w), its encoder's features at every size.
+    """
+
+    labels: Tensor
+    pooled: Tensor
+    features: dict[str, Tensor]
 
 
 class SegmentationPipeline:
@@ -49,13 +64,20 @@ class SegmentationPipeline:
 
     def __call__(self, photo: Tensor) -> Tensor:
         """(B, 3, H, W) in [0, 1], of any size → the likeliest class (B, H, W) int64."""
-        return self.judge(photo)[0]
+        return self.read(photo).labels
 
-    @torch.inference_mode()
     def judge(self, photo: Tensor) -> tuple[Tensor, Tensor]:
         """Labels (B, H, W) int64, and pooled features (B, D) of the whole picture."""
+        reading = self.read(photo)
+        return reading.labels, reading.pooled
+
+    @torch.inference_mode()
+    def read(self, photo: Tensor) -> Reading:
+        """Reads pictures (B, 3, H, W) in [0, 1], of any size; see `Reading`."""
         padded, (height, width) = pad_to_multiple(
             photo.to(self.device), self.network.config.multiple
         )
-        logits, pooled = self.network.judge(padded.contiguous(memory_format=torch.channels_last))
-        return logits[..., :height, :width].argmax(1), pooled.float()
+        padded = padded.contiguous(memory_format=torch.channels_last)
+        logits, pooled, pyramid = self.network.judge(padded)
+        features = {f"stride{2**level}": x.float() for level, x in enumerate(pyramid, 1)}
+        return Reading(logits[..., :height, :width].argmax(1), pooled.float(), features)

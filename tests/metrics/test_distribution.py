@@ -3,7 +3,7 @@ from itertools import combinations
 import pytest
 import torch
 
-from lab.metrics.distribution import kid, polynomial_kernel
+from lab.metrics.distribution import frechet_distance, kid, polynomial_kernel
 
 
 def whole(real: torch.Tensor, fake: torch.Tensor) -> float:
@@ -92,3 +92,63 @@ def test_features_of_two_networks_are_refused() -> None:
 def test_no_subsets_are_refused() -> None:
     with pytest.raises(ValueError, match="0 subsets; expected 1 or more"):
         kid(torch.rand(5, 3), torch.rand(5, 3), size=2, subsets=0)
+
+
+# --- Fréchet -------------------------------------------------------------------------------------
+
+
+def with_moments(count: int, mean: torch.Tensor, covariance: torch.Tensor) -> torch.Tensor:
+    """(count, D) features whose sample mean and covariance are exactly these."""
+    x = torch.randn(count, len(mean), dtype=torch.float64)
+    x = x - x.mean(0)
+    root = torch.linalg.cholesky(x.T @ x / (count - 1))
+    white = torch.linalg.solve_triangular(root, x.T, upper=False).T
+    return white @ torch.linalg.cholesky(covariance).T + mean
+
+
+def random_covariance(size: int) -> torch.Tensor:
+    x = torch.randn(size, 2 * size, dtype=torch.float64)
+    return x @ x.T / size
+
+
+def test_the_distance_of_gaussians_with_known_moments() -> None:
+    means, variances = torch.randn(2, 4).double(), torch.rand(2, 4).double() + 0.1
+    real, fake = (with_moments(30 + i, means[i], variances[i].diag()) for i in range(2))
+    expected = (means[0] - means[1]).square().sum()
+    expected += (variances[0].sqrt() - variances[1].sqrt()).square().sum()
+    assert frechet_distance(real, fake) == pytest.approx(float(expected), rel=1e-9)
+
+
+def test_covariances_that_do_not_commute() -> None:
+    a, b = random_covariance(5), random_covariance(5)
+    values, vectors = torch.linalg.eigh(a)
+    root = vectors * values.sqrt() @ vectors.T
+    trace = torch.linalg.eigvalsh(root @ b @ root).sqrt().sum()
+    zero = torch.zeros(5, dtype=torch.float64)
+    found = frechet_distance(with_moments(40, zero, a), with_moments(50, zero, b))
+    assert found == pytest.approx(float(a.trace() + b.trace() - 2 * trace), rel=1e-9)
+
+
+@pytest.mark.parametrize("count", [3, 40])  # fewer and more than features
+def test_equal_sets_are_at_no_distance_in_any_order_and_a_shift_is_its_square(count: int) -> None:
+    real = torch.randn(count, 12)
+    assert frechet_distance(real, real) == pytest.approx(0, abs=1e-10)
+    assert frechet_distance(real, real.flip(0)) == pytest.approx(0, abs=1e-10)
+    assert frechet_distance(real, real + 2) == pytest.approx(4 * 12, rel=1e-6)
+
+
+def test_it_is_symmetric_and_turning_both_sets_changes_nothing() -> None:
+    real, fake = torch.randn(9, 6).double(), torch.randn(14, 6).double() * 2 + 1
+    found = frechet_distance(real, fake)
+    assert frechet_distance(fake, real) == pytest.approx(found)
+    turn = torch.linalg.qr(torch.randn(6, 6).double()).Q
+    assert frechet_distance(real @ turn, fake @ turn) == pytest.approx(found)
+
+
+@pytest.mark.parametrize(
+    ("real", "fake", "sentence"),
+    [((4, 3), (4, 2), "of one network"), ((1, 3), (4, 3), "needs 2 pictures or more; got 1 and 4")],
+)
+def test_sets_without_a_distance(real: tuple, fake: tuple, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        frechet_distance(torch.rand(real), torch.rand(fake))

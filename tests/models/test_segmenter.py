@@ -19,7 +19,9 @@ def test_every_pixel_has_a_score_per_class(levels: int) -> None:
     network = tiny(widths=(4, 8, 16, 16)[:levels])
     assert network.config.multiple == 2**levels
     height, width = 3 * 2**levels, 2 * 2**levels
-    logits, pooled = network.judge(torch.rand(2, 3, height, width))
+    logits, pooled, features = network.judge(torch.rand(2, 3, height, width))
+    sides = [(height // 2**level, width // 2**level) for level in range(1, levels + 1)]
+    assert [tuple(x.shape[2:]) for x in features] == sides
     assert logits.shape == (2, 5, height, width)
     assert pooled.shape == (2, network.config.widths[-1] + network.config.neck)
 

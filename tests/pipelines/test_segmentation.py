@@ -33,6 +33,14 @@ def test_the_likeliest_class_is_said() -> None:
     assert torch.equal(said, judge(photo)) and pooled.shape == (1, 12)
 
 
+def test_a_reading_has_features_of_every_size() -> None:
+    judge, photo = pipeline(), torch.rand(2, 3, 16, 24)
+    reading = judge.read(photo)
+    shapes = {name: tuple(x.shape) for name, x in reading.features.items()}
+    assert shapes == {"stride2": (2, 4, 8, 12), "stride4": (2, 8, 4, 6)}
+    assert torch.equal(reading.pooled[:, :8], reading.features["stride4"].mean((2, 3)))
+
+
 def test_a_saved_judge_says_the_same(tmp_path: Path) -> None:
     judge, photo = pipeline(), torch.rand(1, 3, 16, 24)
     half = {k: v.half().float() for k, v in judge.network.state_dict().items()}

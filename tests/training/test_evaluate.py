@@ -1,6 +1,5 @@
 import json
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,44 +9,15 @@ from PIL import Image
 from torch.utils.data import Subset
 
 from lab import checkpoint
-from lab.baselines.palette import Palette
+from lab.__main__ import main as lab_main
 from lab.card import read_card
-from lab.data.streets import STREETS
 from lab.images import open_picture, read_recipe, to_tensor
-from lab.metrics.mobilenet import MobileNetFeatures
+from lab.scoring.report import Report
 from tests.judges import save_mobilenet, save_vgg
-from tests.tiny import card, save_linear_fast, save_streets
+from tests.tiny import save_crn, save_judge, save_linear_fast, save_palette, save_streets
 from training.evaluate import main
 from training.evaluation import transfer
-from training.evaluation.report import Report, contact_sheet, spread, strip, write_card
-from training.evaluation.synthesis import evaluate_synthesis
-
-# --- the parts -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("length", "count"), [(101, 120), (101, 24), (7, 3), (3, 3), (1, 5)])
-def test_positions_are_distinct_in_order_and_evenly_apart(length: int, count: int) -> None:
-    found = spread(length, count)
-    assert len(found) == min(length, count)
-    steps = {b - a for a, b in pairwise(found)}
-    assert found[0] == 0 and found[-1] < length
-    assert not steps or (min(steps) >= 1 and max(steps) - min(steps) <= 1)
-
-
-def test_a_sheet_shows_every_strip_in_order_and_fills_up_with_white() -> None:
-    grey = [torch.full((1, 3, 20, 40), i / 10) for i in range(5)]
-    sheet = contact_sheet([strip([x, x], 5) for x in grey])
-    across, down = sheet.shape[2] // 80, sheet.shape[1] // 20
-    cells = [sheet[0, 20 * row + 9, 80 * i + 39] for row in range(down) for i in range(across)]
-    expected = [i / 10 for i in range(5)] + [1.0] * (len(cells) - 5)
-    torch.testing.assert_close(torch.stack(cells), torch.tensor(expected))
-
-
-def test_a_large_sheet_can_be_opened_again() -> None:
-    for count in (2, 120, 1000):
-        strips = [strip([torch.rand(1, 3, 64, 128)] * 4, count)] * count
-        assert max(contact_sheet(strips).shape) <= 4096
-
+from training.evaluation.report import write_card
 
 # --- held-out pairs ------------------------------------------------------------------------------
 
@@ -75,86 +45,65 @@ def test_pairs_are_distinct_and_of_the_last_twenty(albums: Path) -> None:
         pairs[400]
 
 
-# --- a generator that knows the photograph -------------------------------------------------------
-
-
-class Oracle:
-    """Draws the photo where it may look at it, noise where it may not."""
-
-    device, space = torch.device("cpu"), STREETS
-
-    def redraw(self, photo, layout):
-        return photo
-
-    def __call__(self, layout, *, seed=None):
-        generator = torch.Generator().manual_seed(seed or 0)
-        return torch.rand(1, 3, *layout.labels.shape[1:], generator=generator)
-
-
-def test_the_oracle_bounds_every_column(tmp_path: Path) -> None:
-    network = MobileNetFeatures.from_file(save_mobilenet(tmp_path / "judge.safetensors"))
-    labels = torch.randint(0, 11, (6, 8, 16)).repeat_interleave(4, 1).repeat_interleave(4, 2)
-    # Structure the palette cannot know: a gradient of its own in every picture.
-    samples = [
-        {"labels": x, "instances": x, "photo": torch.rand(3, 1, 1) * torch.rand(3, 32, 64)}
-        for x in labels
-    ]
-    report = evaluate_synthesis(Oracle(), samples, samples, network)
-    best = report.rows["redraw"]
-    assert best["ssim"] == pytest.approx(1, abs=1e-5) and best["mobilenet_distance"] == 0
-    for row in ("largest clusters", "random looks", "palette"):
-        values = report.rows[row]
-        assert values["psnr"] < best["psnr"] and values["ssim"] < best["ssim"]
-        assert values["mobilenet_distance"] > 0 and values["kid"] > best["kid"]
-    assert report.rows["training photos"]["kid"] == pytest.approx(best["kid"])
-    assert report.rows["random looks"]["diversity"] > 0
-    assert len(report.strips) == 6
-
-
 # --- the command ---------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def streets(tmp_path: Path, tiny_dataset: Callable[..., Path]) -> list[str]:
     """The arguments that evaluate a random pix2pixHD on four pictures."""
-    save_streets(tmp_path)
-    for split in ("train", "val"):
-        data = tiny_dataset(4, split=split)
-    judge = save_mobilenet(tmp_path / "judge.safetensors")
-    return [str(tmp_path / "streets"), "--data", str(data), "--mobilenet", str(judge)]
+    for save in (save_streets, save_judge, save_palette, save_crn):
+        save(tmp_path)
+    data = tiny_dataset(4, split="val")
+    weights = save_mobilenet(tmp_path / "mobilenet.safetensors")
+    features = ["--features", "judge", f"mobilenet={weights}"]
+    return [str(tmp_path / "streets"), "--data", str(data), *features]
 
 
-def test_streets_from_the_command_line(tmp_path: Path, streets: list[str], capsys) -> None:
-    out, sheet = tmp_path / "metrics.json", tmp_path / "sheet.png"
-    folder = tmp_path / "streets"
+ROWS = {
+    "streets": ["oracle", "pix2pixhd", "pix2pixhd-encoded", "palette"],
+    "streets-crn": ["oracle", "crn", "palette"],
+    "streets-palette": ["oracle", "palette"],
+    "segmenter-streets": ["oracle"],
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_scenes_from_the_command_line(tmp_path: Path, streets: list[str], name, capsys) -> None:
+    out, sheet, folder = tmp_path / "metrics.json", tmp_path / "sheet.png", tmp_path / name
     before = read_card(folder)
     places = ["--out", str(out), "--sheet", str(sheet), "--write-card"]
-    assert main([*streets, *places, "--device", "cpu"]) == 0
-    table = json.loads(out.read_text())
+    assert main([str(folder), *streets[1:], *places, "--device", "cpu"]) == 0
+    result = json.loads(out.read_text())
+    table = {key: result[key] for key in ("protocol", "rows", "classes")}
     assert table["protocol"]["pictures"] == 4 and table["protocol"]["size"] == "64x32"
     assert table["protocol"]["checkpoint"] == before.digest
-    rows = ("redraw", "largest clusters", "random looks", "palette", "training photos")
-    assert tuple(table["rows"]) == rows
-    assert all(np.isfinite(value) for row in rows for value in table["rows"][row].values())
-    assert all(row in capsys.readouterr().out for row in ("palette",))
+    assert list(table["rows"]) == ROWS[name] == list(result["pictures"][0]["rows"])
+    assert all(np.isfinite(value) for row in table["rows"].values() for value in row.values())
+    assert ("kid_judge" in table["rows"]["oracle"]) == (name != "segmenter-streets")
+    assert ROWS[name][-1] in capsys.readouterr().out
     assert read_recipe(sheet) == {"evaluation": table["protocol"]}
 
     after = read_card(folder)
     assert after.digest == before.digest
     assert after.metrics == table
     assert {**after.raw, "metrics": {}} == before.raw
-    checkpoint.load("streets", root=tmp_path, device="cpu")
+    checkpoint.load(name, root=tmp_path, device="cpu")
     assert not list(folder.glob(".*"))
 
 
-def test_the_same_numbers_again(tmp_path: Path, streets: list[str]) -> None:
-    tables = []
-    for name in ("a.json", "b.json"):
-        out = tmp_path / name
-        assert main([*streets, "--out", str(out), "--limit", "3"]) == 0
-        tables.append(json.loads(out.read_text()))
-    assert tables[0] == tables[1]
-    assert tables[0]["protocol"]["pictures"] == 3
+def test_evaluation_and_the_scores_of_the_lab_are_the_same(tmp_path: Path, streets) -> None:
+    out, other = tmp_path / "a.json", tmp_path / "b.json"
+    assert main([*streets, "--limit", "3", "--device", "cpu", "--out", str(out)]) == 0
+    arguments = ["--checkpoints", str(tmp_path), "--device", "cpu", "score", "synthesis"]
+    arguments += ["--domain", "streets", "--methods", "pix2pixhd", *streets[1:], "--limit", "3"]
+    assert lab_main([*arguments, "--out", str(other)]) == 0
+    results = [json.loads(path.read_text()) for path in (out, other)]
+    for result in results:
+        for row in result["rows"].values():
+            row.pop("seconds", None)
+    digest = results[0]["protocol"].pop("checkpoint")
+    assert digest == results[0]["protocol"]["checkpoints"]["pix2pixhd"]
+    assert results[0] == results[1]
 
 
 def test_transfer_from_the_command_line(tmp_path: Path, albums: Path) -> None:
@@ -187,12 +136,12 @@ def test_a_compressed_vgg_is_refused(tmp_path: Path, albums: Path, capsys) -> No
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (["--mobilenet", "none.safetensors"], "No MobileNet weights at none.safetensors"),
+        (["--features", "mobilenet=none.safetensors"], "No MobileNet weights at none.safetensors"),
         (["--data", "nowhere"], "There is no folder val_label in nowhere"),
         (["--limit", "1"], "--limit is 1; expected 2 or more"),
         (["--out", "nowhere/a.json"], "There is no folder nowhere"),
         (["--out", "metrics.csv"], "give the name of a .json file"),
-        (["--sheet", "sheet.jpg"], "give the name of a .png file"),
+        (["--sheet", "sheet.jpg"], "give the name of a .png or .html file"),
     ],
 )
 def test_bad_input_is_one_sentence(streets: list[str], change, sentence: str, capsys) -> None:
@@ -202,8 +151,7 @@ def test_bad_input_is_one_sentence(streets: list[str], change, sentence: str, ca
 
 
 def test_data_in_files_must_be_given(tmp_path: Path, streets: list[str], capsys) -> None:
-    judge = streets[-2:]
-    assert main([streets[0], *judge, "--device", "cpu"]) == 2
+    assert main([streets[0], "--device", "cpu"]) == 2
     assert "--data is missing; give the folder of the dataset 'streets'" in capsys.readouterr().err
     save_linear_fast(tmp_path)
     assert main([str(tmp_path / "linear-fast"), "--device", "cpu"]) == 2
@@ -223,7 +171,7 @@ def test_a_card_keeps_other_metrics_and_refuses_those_of_another_checkpoint(tmp_
     path = tmp_path / "streets" / "card.json"
     raw = json.loads(path.read_text())
     path.write_text(json.dumps({**raw, "metrics": {"speed": 1, "rows": {"old": {}}}}))
-    table = Report({"checkpoint": digest}, {"redraw": {"psnr": 12.3456789}}).table()
+    table = Report("t", {"checkpoint": digest}, {"redraw": {"psnr": 12.3456789}}).table()
     write_card(tmp_path / "streets", table)
     metrics = read_card(tmp_path / "streets").metrics
     assert metrics == {"speed": 1, **table} and metrics["rows"]["redraw"]["psnr"] == 12.346
@@ -239,13 +187,3 @@ def test_held_out_is_what_training_leaves_out(albums: Path) -> None:
     trained = range(len(held.dataset) - transfer.TransferConfig.hold_out)
     assert set(trained).isdisjoint(held.indices)
     assert len(trained) + len(held) == len(held.dataset)
-
-
-def test_a_method_without_an_evaluation_is_one_sentence(tmp_path: Path, capsys) -> None:
-    palette = Palette(torch.rand(len(STREETS) + 1, 3), space=STREETS)
-    parts, configs = {"colors": palette.part()}, {"colors": {}}
-    checkpoint.save(tmp_path / "flat", card("flat", "palette"), parts, configs)
-    assert main([str(tmp_path / "flat"), "--device", "cpu"]) == 2
-    error = capsys.readouterr().err
-    assert "of the method 'palette'; evaluated here are pix2pixhd and linear" in error
-    assert error.count("\n") == 1

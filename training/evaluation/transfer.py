@@ -15,8 +15,9 @@ from lab.metrics.speed import measure
 from lab.metrics.style import content_distance, describe, style_distance
 from lab.models.vgg import VGGEncoder
 from lab.pipelines.transfer import TransferPipeline
+from lab.scoring.report import Report, Scores
+from lab.scoring.sheet import Line, Sheet
 from training.config import TransferConfig
-from training.evaluation.report import Report, Scores, strip
 
 SIDE = 512
 STEP = 7  # through the styles: neighbours in a folder are often of one painter
@@ -52,12 +53,17 @@ def held_out(folder: Path) -> Subset[Tensor]:
 
 
 def evaluate_transfer(
-    pipeline: TransferPipeline, pairs: Sequence[tuple[Tensor, Tensor]], vgg: VGGEncoder
+    pipeline: TransferPipeline,
+    pairs: Sequence[tuple[Tensor, Tensor]],
+    vgg: VGGEncoder,
+    *,
+    sheet: Sheet | None = None,
 ) -> Report:
     """Style and content distance of the result, of the untouched content, of the reconstruction.
 
     Args:
         pairs: (content, style), (3, H, W) each. vgg: on the pipeline's device.
+        sheet: shows every pair; the caller finishes it.
     Raises:
         ValueError: `vgg` is a compressed stand-in.
     """
@@ -66,8 +72,8 @@ def evaluate_transfer(
             f"These VGG weights are a compressed stand-in (1/{vgg.config.divisor} of the width); "
             "the distances are defined with VGG-19 itself: give its weights."
         )
-    scores, strips = Scores(), []
-    for pair in tqdm(pairs, desc="pairs", mininterval=5):
+    scores = Scores()
+    for index, pair in enumerate(tqdm(pairs, desc="pairs", mininterval=5)):
         content, style = (picture[None].to(pipeline.device) for picture in pair)
         wanted, kept = describe(vgg, style), describe(vgg, content)
         result = pipeline(content, style)
@@ -84,7 +90,9 @@ def evaluate_transfer(
                 style_distance=style_distance(vgg, features, wanted),
                 content_distance=content_distance(vgg, features, kept),
             )
-        strips.append(strip([content, _as_large(style, content), result], len(pairs)))
+        if sheet is not None:
+            shown = {"content": content, "style": _as_large(style, content), "result": result}
+            sheet.add(Line(f"pair {index + 1}", shown, {}))
     rows = scores.means()
     speed = measure(lambda: pipeline(content, style), device=pipeline.device, runs=7, warmup=1)
     rows["result"]["seconds"] = speed.median
@@ -98,7 +106,7 @@ def evaluate_transfer(
         "0 and deviation 1",
         "seconds": f"median for a content and its style, {pipeline.device.type}{threads}",
     }
-    return Report(protocol, rows, strips)
+    return Report("Transfer", protocol, rows)
 
 
 def _as_large(picture: Tensor, other: Tensor) -> Tensor:

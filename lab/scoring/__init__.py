@@ -1,0 +1,5 @@
+"""Methods held against photographs: who draws, what is drawn, what is measured, what is shown.
+
+`methods` names the rows, `scenes` the layouts, `features` the networks that distances are measured
+with; `synthesis` scores; `report` holds the numbers, `sheet` and `page` show every scored picture.
+"""

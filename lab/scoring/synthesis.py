@@ -1,0 +1,229 @@
+"""Synthesizers against the photographs of their layouts, by a judge and by features.
+
+Every picture is rounded to 8 bits before anything looks at it, as if it had been written as PNG
+and read again; all of them are scored, and all go onto the sheet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from lab.images import digest, to_pil, to_tensor
+from lab.metrics.distribution import frechet_distance, kid
+from lab.metrics.segmentation import class_iou, confusion_matrix, mean_iou, pixel_accuracy
+from lab.metrics.similarity import perceptual_distance, psnr, ssim
+from lab.metrics.speed import timed
+from lab.pipelines.segmentation import Reading, SegmentationPipeline
+from lab.scoring.features import FeatureNetwork
+from lab.scoring.methods import ORACLE, Method
+from lab.scoring.protocol import (
+    DIVERSITY_LAYOUTS,
+    KID_SUBSETS,
+    LOOKS,
+    environment,
+    kid_size,
+    protocol,
+)
+from lab.scoring.report import DEVIATION, Report, Scores, short, spread
+from lab.scoring.scenes import Scene, Scenes
+from lab.scoring.sheet import Line, Sheet
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A picture as 8 bits hold it (1, 3, H, W), and what the networks make of it."""
+
+    picture: Tensor
+    sha256: str
+    reading: Reading
+    features: Mapping[str, Mapping[str, Tensor]]
+
+
+def score_synthesis(
+    scenes: Scenes,
+    methods: Sequence[Method],
+    *,
+    judge: SegmentationPipeline,
+    networks: Sequence[FeatureNetwork] = (),
+    seed: int = 0,
+    sheet: Sheet | None = None,
+) -> Report:
+    """Scores methods on layouts.
+
+    Args:
+        methods: the rows; the oracle is among them.
+        networks: what distances are measured with; none leaves distances out.
+        seed: layout number i of the split is drawn with `seed` + i.
+        sheet: where every scored picture is shown; the caller finishes it.
+
+    Raises:
+        ValueError: fewer than two layouts, or files that cannot be read.
+    """
+    if len(scenes) < 2:
+        raise ValueError(f"There is {len(scenes)} picture to score; two or more are needed.")
+    tally, pictures = Tally(judge, networks), []
+    diverse = {scenes.positions[k] for k in spread(len(scenes), DIVERSITY_LAYOUTS)}
+    for scene in tqdm(scenes, desc="pictures", mininterval=1, leave=False):
+        photo = tally.look(scene.photo)
+        drawn, numbers = {}, {}
+        for method in methods:
+            if method.row == ORACLE:
+                seen = photo
+            else:
+                draw = partial(method.draw, scene, seed + scene.index)
+                picture, seconds = timed(draw, judge.device)
+                tally.seconds.setdefault(method.row, []).append(seconds)
+                seen = tally.look(picture)
+            drawn[method.row] = seen
+            numbers[method.row] = tally.add(method.row, seen, photo=photo, scene=scene)
+            if networks and scene.index in diverse and method.row != ORACLE:
+                tally.diversity(method, seen, scene=scene, seed=seed)
+        pictures.append(_entry(scene, drawn, numbers))
+        if sheet is not None:
+            recipes = {m.row: _recipe(m, scene, scenes.domain, seed=seed) for m in methods}
+            sheet.add(_line(scene, drawn, numbers, recipes))
+    facts = {
+        **scenes.protocol(),
+        **protocol(methods, judge.digest, networks, count=len(scenes)),
+        "seed": f"{seed} + the layout's place in the split",
+        **environment(judge.device),
+    }
+    title = f"Synthesis: {scenes.domain}"
+    return Report(title, facts, tally.rows(), tally.classes(), pictures)
+
+
+class Tally:
+    """What has been measured so far, row by row; of pictures it keeps numbers alone."""
+
+    def __init__(self, judge: SegmentationPipeline, networks: Sequence[FeatureNetwork]) -> None:
+        self.judge, self.networks, self.scores = judge, networks, Scores()
+        self.matrices: dict[str, Tensor] = {}
+        self.pooled: dict[str, dict[str, list[Tensor]]] = {}
+        self.seconds: dict[str, list[float]] = {}
+
+    @torch.inference_mode()
+    def look(self, picture: Tensor) -> Seen:
+        """Rounds a picture (1, 3, H, W) to 8 bits and shows it to judge and networks."""
+        image = to_pil(picture)
+        sha256 = hashlib.sha256(np.asarray(image).tobytes()).hexdigest()
+        rounded = to_tensor(image).to(self.judge.device)
+        reading = self.judge.read(rounded)
+        features = {network.name: network.look(rounded, reading) for network in self.networks}
+        return Seen(rounded, sha256, reading, features)
+
+    def add(self, row: str, seen: Seen, *, photo: Seen, scene: Scene) -> dict[str, float]:
+        """Counts a picture in; returns its own numbers."""
+        labels = scene.layout.labels.to(self.judge.device)
+        matrix = confusion_matrix(seen.reading.labels, labels, len(self.judge.space)).cpu()
+        self.matrices[row] = self.matrices.get(row, 0) + matrix
+        for name, features in seen.features.items():
+            kept = self.pooled.setdefault(name, {}).setdefault(row, [])
+            kept.append(features["pooled"].cpu())
+        distances = {
+            f"distance_{name}": float(perceptual_distance(features, photo.features[name]))
+            for name, features in seen.features.items()
+            if _has_places(features)
+        }
+        self.scores.add(row, **distances)
+        if row != ORACLE:
+            pair = seen.picture, photo.picture
+            self.scores.add(row, psnr=psnr(*pair), ssim=ssim(*pair))
+        return {"pixel_accuracy": pixel_accuracy(matrix), **distances}
+
+    def diversity(self, method: Method, seen: Seen, *, scene: Scene, seed: int) -> None:
+        """How far drawings of one layout are apart; `seen` is the first of them."""
+        looks = [seen]
+        if method.seeded:
+            first = seed + scene.index
+            looks += [self.look(method.draw(scene, first + k)) for k in range(1, LOOKS)]
+        for name, features in seen.features.items():
+            if _has_places(features):
+                pairs = combinations([look.features[name] for look in looks], 2)
+                apart = [float(perceptual_distance(x, y)) for x, y in pairs] or [0.0]
+                self.scores.add(method.row, **{f"diversity_{name}": sum(apart) / len(apart)})
+
+    def rows(self) -> dict[str, dict[str, float]]:
+        """Row → column → value, over everything that was added."""
+        means = self.scores.means()
+        best = mean_iou(self.matrices[ORACLE])
+        rows: dict[str, dict[str, float]] = {}
+        for row, matrix in self.matrices.items():
+            iou = mean_iou(matrix)
+            rows[row] = {"pixel_accuracy": pixel_accuracy(matrix), "mean_iou": iou}
+            rows[row]["of_oracle"] = iou / best if best else float("nan")
+            for network in self.networks:
+                rows[row] |= self._distances(row, network)
+            rows[row] |= means.get(row, {})
+            if row in self.seconds:
+                rows[row]["seconds"] = float(np.median(self.seconds[row]))
+        return rows
+
+    def classes(self) -> dict[str, dict[str, float]]:
+        """Row → class → IoU; NaN for a class that neither occurs nor is read."""
+        names = self.judge.space.names
+        return {
+            row: dict(zip(names, class_iou(matrix).tolist(), strict=True))
+            for row, matrix in self.matrices.items()
+        }
+
+    def _distances(self, row: str, network: FeatureNetwork) -> dict[str, float]:
+        """Of a row's pictures as a set from the photographs."""
+        real, fake = (torch.cat(self.pooled[network.name][name]) for name in (ORACLE, row))
+        mean, deviation = kid(real, fake, subsets=KID_SUBSETS, size=kid_size(len(real)))
+        return {
+            network.kid: mean,
+            network.kid + DEVIATION: deviation,
+            network.frechet: frechet_distance(real, fake),
+        }
+
+
+def _has_places(features: Mapping[str, Tensor]) -> bool:
+    return any(x.ndim == 4 for x in features.values())
+
+
+def _entry(
+    scene: Scene, drawn: Mapping[str, Seen], numbers: Mapping[str, Mapping[str, float]]
+) -> dict[str, Any]:
+    """One scored layout, as the result lists it."""
+    rows = {
+        row: {"sha256": seen.sha256, **{key: short(v) for key, v in numbers[row].items()}}
+        for row, seen in drawn.items()
+    }
+    return {"name": scene.name, "position": scene.index, "sources": scene.sources, "rows": rows}
+
+
+def _line(
+    scene: Scene,
+    drawn: Mapping[str, Seen],
+    numbers: Mapping[str, Mapping[str, float]],
+    recipes: Mapping[str, Mapping[str, Any]],
+) -> Line:
+    """One scored layout, as the sheet shows it."""
+    pictures = {"layout": scene.layout.space.colorize(scene.layout.labels)}
+    pictures |= {row: seen.picture for row, seen in drawn.items()}
+    return Line(scene.name, pictures, numbers, recipes)
+
+
+def _recipe(method: Method, scene: Scene, domain: str, *, seed: int) -> dict[str, Any]:
+    """What a drawing was made from."""
+    return {
+        "kind": "score",
+        "row": method.row,
+        "checkpoint": method.digest,
+        "domain": domain,
+        "layout": scene.name,
+        "labels": digest(scene.layout.labels),
+        "instances": digest(scene.layout.instances),
+        "seed": seed + scene.index,
+        "size": list(scene.layout.size),
+    }
