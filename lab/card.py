@@ -131,13 +131,15 @@ def find(name: str, root: Path = CHECKPOINTS) -> Path:
 
 
 def how_to_make(what: Card | str) -> str:
-    """The command that trains a checkpoint: from its card, else from the configs that bear its
+    """The command that makes a checkpoint: from its card, else from the configs that bear its
     name."""
     name = what
     if isinstance(what, Card):
         if what.training.get("command"):
             return str(what.training["command"])
         name = what.name
+    if name.endswith("-palette"):  # counted, not trained
+        return f"python -m training.palette {name.removesuffix('-palette')}"
     configs = sorted((REPOSITORY / "training" / "configs").rglob(f"{name}.yaml"))
     config = configs[0].relative_to(REPOSITORY).as_posix() if configs else "training/configs/….yaml"
     return f"accelerate launch -m training {config}"

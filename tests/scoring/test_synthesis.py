@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import sys
+import types
+import urllib.error
 from dataclasses import replace
 from pathlib import Path
 
@@ -166,10 +169,13 @@ def test_names_of_checkpoints() -> None:
 
 
 def test_what_was_named_must_be_there(checkpoints: Path) -> None:
-    for names, missing in ((["pix2pix"], "streets-pix2pix"), (["crn"], "streets-palette")):
-        if missing == "streets-palette":
-            (checkpoints / missing / "card.json").unlink()
-        with pytest.raises(FileNotFoundError, match=f"No checkpoint '{missing}'.*make it with"):
+    with pytest.raises(
+        FileNotFoundError, match=r"'streets-pix2pix'.*configs/pix2pix/streets-pix2p"
+    ):
+        load_methods(["pix2pix"], "streets", checkpoints, CPU)
+    (checkpoints / "streets-palette" / "card.json").unlink()
+    for names in (["crn"], ["oracle"], None):
+        with pytest.raises(FileNotFoundError, match=r"make it with: python -m training\.palette s"):
             load_methods(names, "streets", checkpoints, CPU)
 
 
@@ -214,6 +220,56 @@ def test_networks_that_cannot_be_had(judge, asked: str, sentence: str) -> None:
 
 
 def test_inception_without_its_package_is_one_sentence(judge, monkeypatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "torch_fidelity", None)
+    monkeypatch.setitem(sys.modules, "torch_fidelity", None)
     with pytest.raises(ValueError, match="needs the package torch-fidelity"):
         open_networks(["inception"], judge, CPU)
+
+
+class Inception(torch.nn.Module):
+    """In place of torch-fidelity's: the mean colour as features, weights of one number."""
+
+    def __init__(self, name: str, features: list[str], feature_extractor_weights_path=None):
+        super().__init__()
+        assert features == ["2048"]
+        if feature_extractor_weights_path is None:
+            raise urllib.error.URLError("no network")
+        self.load_state_dict(torch.load(feature_extractor_weights_path, weights_only=False))
+
+    def forward(self, picture: torch.Tensor) -> tuple[torch.Tensor]:
+        assert picture.dtype == torch.uint8
+        return (picture.float().mean((2, 3)),)
+
+
+@pytest.fixture
+def fidelity(monkeypatch):
+    module = types.ModuleType("torch_fidelity")
+    module.__version__ = "1"
+    module.feature_extractor_inceptionv3 = types.SimpleNamespace(
+        FeatureExtractorInceptionV3=Inception, URL_INCEPTION_V3="https://example.org/inception.pth"
+    )
+    monkeypatch.setitem(sys.modules, "torch_fidelity", module)
+
+
+def test_only_inception_makes_an_fid(judge, scenes, tmp_path: Path, fidelity) -> None:
+    weights = tmp_path / "inception.pth"
+    torch.save({}, weights)
+    networks = open_networks([f"inception={weights}", "judge"], judge, CPU)
+    columns = score_synthesis(scenes, [oracle()], judge=judge, networks=networks).rows["oracle"]
+    assert {"kid", "fid", "kid_judge", "frechet_judge", "distance_judge"} < set(columns)
+    assert not {"distance_inception", "frechet", "fid_judge"} & set(columns)
+    assert columns["fid"] == pytest.approx(0, abs=1e-6)
+
+
+def test_inception_that_cannot_be_had_is_one_sentence(judge, tmp_path: Path, fidelity) -> None:
+    with pytest.raises(OSError, match=r"cannot be downloaded .*inception.pth elsewhere"):
+        open_networks(["inception"], judge, CPU)
+    with pytest.raises(FileNotFoundError, match="No Inception weights at"):
+        open_networks([f"inception={tmp_path / 'none.pth'}"], judge, CPU)
+    code = tmp_path / "code.pth"
+    torch.save(Inception, code)  # a file that would run code
+    with pytest.raises(ValueError, match="holds no plain weights"):
+        open_networks([f"inception={code}"], judge, CPU)
+    other = tmp_path / "other.pth"
+    torch.save({"conv.weight": torch.rand(2)}, other)
+    with pytest.raises(ValueError, match="holds no weights of FID's Inception"):
+        open_networks([f"inception={other}"], judge, CPU)
