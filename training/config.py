@@ -75,7 +75,8 @@ class SynthesisLosses:
 class SynthesisConfig:
     """pix2pixHD; `inputs` of generator and discriminator are filled in from the label space.
 
-    `start` names a checkpoint whose weights the run begins with.
+    `start` names a checkpoint whose weights the run begins with. Without an `encoder` (null) there
+    are no looks: an ablation, like `generator.boundaries`, `discriminator.scales` and losses of 0.
     """
 
     task: Literal["synthesis"] = "synthesis"
@@ -84,7 +85,7 @@ class SynthesisConfig:
     start: str | None = None
     data: PairedData = PairedData()
     generator: GeneratorConfig = field(default_factory=partial(GeneratorConfig, inputs=0))
-    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    encoder: EncoderConfig | None = field(default_factory=EncoderConfig)
     discriminator: DiscriminatorConfig = field(
         default_factory=partial(DiscriminatorConfig, inputs=0)
     )

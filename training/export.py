@@ -49,8 +49,9 @@ def export(run: Path, root: Path) -> Card:
     task.enter(last_stage(config, state))
     parts, configs = dict(ema.modules), task.parts()
     if isinstance(task, SynthesisTask):
-        parts["styles"] = fit_bank(task, ema.modules)
-        configs["styles"] = asdict(parts["styles"].config)
+        if "encoder" in parts:
+            parts["styles"] = fit_bank(task, ema.modules)
+            configs["styles"] = asdict(parts["styles"].config)
         generator = parts["generator"]
         if task.stage.learns == "global" and isinstance(generator, LocalEnhancer):
             # Only G1 has been trained so far: the checkpoint is G1.
@@ -89,7 +90,7 @@ def describe(config: Config, task: Any, run: Path, state: dict[str, Any]) -> dic
         "metrics": {},
         "limits": list(config.about.limits),
     }
-    if config.task == "synthesis":
+    if config.task == "synthesis" and config.encoder is not None:
         card["training"]["styles"] = asdict(config.styles)
     if config.task in METHODS:
         card |= {"domain": config.data.name, "space": task.space.name}

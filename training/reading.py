@@ -19,20 +19,43 @@ import yaml
 def read_values(path: Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """A YAML file of key: value lines, with `key.inner=value` overrides put in.
 
+    A file with `base: other.yaml`, a file beside it, says only what differs from that one: maps
+    are merged key by key, lists and values replaced.
+
     Raises:
-        FileNotFoundError: no such file. ValueError: no YAML, or an override that fits nowhere.
+        FileNotFoundError: no such file. ValueError: no YAML, a base that has a base, or an override
+            that fits nowhere.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"No config at {path}; the shipped ones are in training/configs.")
-    values = _parse(path.read_text(encoding="utf-8"), str(path)) or {}
-    if not isinstance(values, dict):
-        raise ValueError(f"{path} holds {values!r}; expected key: value lines.")
+    values = _load(path)
+    if "base" in values:
+        base = path.parent / str(values.pop("base"))
+        below = _load(base)
+        if "base" in below:
+            raise ValueError(f"{base} is the base of {path} and has a base itself; name that one.")
+        values = _merged(below, values)
     for override in overrides:
         key, equals, text = override.partition("=")
         if not equals:
             raise ValueError(f"The override {override!r} is not of the form key=value.")
         _assign(values, key.split("."), _parse(text, f"The override {override!r}"))
     return values
+
+
+def _load(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise FileNotFoundError(f"No config at {path}; the shipped ones are in training/configs.")
+    values = _parse(path.read_text(encoding="utf-8"), str(path)) or {}
+    if not isinstance(values, dict):
+        raise ValueError(f"{path} holds {values!r}; expected key: value lines.")
+    return values
+
+
+def _merged(base: Any, values: Any) -> Any:
+    """`values` over `base`; a map over a map key by key."""
+    if not (isinstance(base, dict) and isinstance(values, dict)):
+        return values
+    inner = {key: _merged(base.get(key), value) for key, value in values.items()}
+    return {**base, **inner}
 
 
 def to_yaml(settings: Any) -> str:
@@ -132,7 +155,7 @@ def _convert_dataclass(kind: Any, value: Any, where: str, base: Any = None) -> A
         default = _default(entry) if base is None else getattr(base, name)
         if name not in value:
             filled[name] = default
-        elif dataclasses.is_dataclass(default):
+        elif dataclasses.is_dataclass(default) and value[name] is not None:
             filled[name] = _convert_dataclass(
                 type(default), value[name], f"{where}.{name}", default
             )

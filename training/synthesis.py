@@ -35,23 +35,29 @@ from training.perceptual import PerceptualNetwork
 
 
 class DrawingNetwork(nn.Module):
-    """E and G as one module, so that one forward pass is one call under data parallelism."""
+    """E and G as one module, so that one forward pass is one call under data parallelism.
 
-    def __init__(self, generator: GeneratorConfig, encoder: EncoderConfig, classes: int) -> None:
+    `encoder` may be None: then there are no looks, and G sees the layout alone.
+    """
+
+    def __init__(
+        self, generator: GeneratorConfig, encoder: EncoderConfig | None, classes: int
+    ) -> None:
         super().__init__()
         self.classes = classes
-        self.encoder = FeatureEncoder(encoder)
+        self.encoder = None if encoder is None else FeatureEncoder(encoder)
         self.generator = build_generator(generator)
-        self.learns = "global"
+        self.learns, self.shows_coarse = "global", False
 
-    def focus(self, learns: str) -> None:
-        """Chooses the parts that learn: global, enhancer or joint.
+    def focus(self, learns: str, *, coarse: bool = False) -> None:
+        """Chooses the parts that learn: global, enhancer or joint (with G1's picture: `coarse`).
 
         Nothing is left to the optimizer's parameter list: one optimizer holds all parameters for
         the whole run, and what is frozen here has no gradients to step (nor to compute). Differs
         from the official code in that E is frozen with G1.
         """
-        self.learns = learns
+        # A picture without a loss would leave several processes waiting for its gradients.
+        self.learns, self.shows_coarse = learns, coarse and learns == "joint"
         self.requires_grad_(learns != "enhancer")
         if isinstance(self.generator, LocalEnhancer):
             finer = [self.generator.levels, self.generator.to_picture]
@@ -63,15 +69,18 @@ class DrawingNetwork(nn.Module):
     def forward(
         self, labels: Tensor, instances: Tensor, photo: Tensor
     ) -> tuple[Tensor, Tensor | None, Tensor]:
-        """Labels, instances, photo in [0, 1] → drawn, G1's picture (joint only), layout.
+        """Labels, instances, photo in [0, 1] → drawn, G1's picture if asked for, layout.
 
         Both pictures in [-1, 1]; the layout is one-hot labels and boundaries, as D sees it.
         """
         with torch.set_grad_enabled(self.learns != "enhancer"):
             # E is frozen with G1: G1 could not follow codes whose meaning moves.
-            styles = self.encoder(photo, instances)
-        condition = build_condition(labels, instances, styles, classes=self.classes)
-        layout = condition[:, : self.classes + 1]
+            styles = None if self.encoder is None else self.encoder(photo, instances)
+        seen = self.generator.config.boundaries
+        condition = build_condition(
+            labels, instances, styles, classes=self.classes, with_boundaries=seen
+        )
+        layout = condition[:, : self.classes + seen]
         generator = self.generator
         if self.learns == "global":
             inner = generator.coarse if isinstance(generator, LocalEnhancer) else generator
@@ -80,7 +89,7 @@ class DrawingNetwork(nn.Module):
         with torch.set_grad_enabled(self.learns == "joint"):
             # Frozen, G1 is outside the graph: no activations kept, no gradients computed.
             below = generator.coarse.features(coarsest)
-        coarse = generator.coarse.to_picture(below) if self.learns == "joint" else None
+        coarse = generator.coarse.to_picture(below) if self.shows_coarse else None
         return generator.draw(finer, below), coarse, layout
 
 
@@ -90,11 +99,12 @@ class SynthesisTask(PairedTask):
     def __init__(self, config: SynthesisConfig) -> None:
         super().__init__(config.data, config.stages, seed=config.seed)
         _check(config)
-        classes, styles = len(self.space), config.encoder.outputs
+        classes, styles = len(self.space), config.encoder.outputs if config.encoder else 0
+        layout = classes + config.generator.boundaries
         self.config = config = replace(
             config,
-            generator=replace(config.generator, inputs=classes + 1 + styles),
-            discriminator=replace(config.discriminator, inputs=classes + 1 + 3),
+            generator=replace(config.generator, inputs=layout + styles),
+            discriminator=replace(config.discriminator, inputs=layout + 3),
         )
         torch.manual_seed(config.seed)
         self.drawing = DrawingNetwork(config.generator, config.encoder, classes)
@@ -102,12 +112,14 @@ class SynthesisTask(PairedTask):
             "generator": self.drawing,
             "discriminator": MultiscaleDiscriminator(config.discriminator),
         }
-        self.averaged = {"generator": self.drawing.generator, "encoder": self.drawing.encoder}
+        self.averaged = {"generator": self.drawing.generator}
+        if self.drawing.encoder is not None:
+            self.averaged["encoder"] = self.drawing.encoder
         self.perceptual = PerceptualNetwork(config.perceptual)
 
     def enter(self, stage: int) -> Dataset:
         """Freezes and thaws, moves the perceptual network, opens the data at the stage's size."""
-        self.drawing.focus(self.stages[stage].learns)
+        self.drawing.focus(self.stages[stage].learns, coarse=self.config.losses.coarse > 0)
         device = next(self.drawing.parameters()).device
         self.perceptual.to(device, memory_format=torch.channels_last)
         return super().enter(stage)
@@ -127,7 +139,7 @@ class SynthesisTask(PairedTask):
         with torch.no_grad():
             real_features = discriminator(real)
         losses = self.generator_losses(drawn, photo, discriminator(fake), real_features)
-        if coarse is not None and self.config.losses.coarse:
+        if coarse is not None:
             losses["coarse"] = self.coarse_loss(coarse, photo, layout, real_features)
         yield "generator", losses
 
@@ -182,21 +194,20 @@ class SynthesisTask(PairedTask):
         if self.stage.learns == "global" and isinstance(generator, LocalEnhancer):
             generator = generator.coarse
         return SynthesisPipeline(
-            generator, averaged["encoder"], bank, space=self.space, native_size=self.native_size
+            generator, averaged.get("encoder"), bank, space=self.space, native_size=self.native_size
         )
 
     def row(self, pipeline: SynthesisPipeline, sample: Sample) -> list[Tensor]:
-        """Layout, the layout drawn with the photo's looks, photo."""
+        """Layout, the layout drawn with the photo's looks if there are looks, photo."""
         labels, photo = sample["labels"][None], sample["photo"][None]
         layout = Layout(labels, sample["instances"][None], self.space)
-        return [self.space.colorize(labels), pipeline.redraw(photo, layout).cpu(), photo]
+        drawn = pipeline.redraw(photo, layout) if pipeline.encoder else pipeline(layout)
+        return [self.space.colorize(labels), drawn.cpu(), photo]
 
     def parts(self) -> dict[str, dict]:
         """Configs of the exported parts."""
-        return {
-            "generator": asdict(self.config.generator),
-            "encoder": asdict(self.config.encoder),
-        }
+        networks = {"generator": self.config.generator, "encoder": self.config.encoder}
+        return {name: asdict(config) for name, config in networks.items() if config is not None}
 
 
 def _check(config: SynthesisConfig) -> None:

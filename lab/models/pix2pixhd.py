@@ -37,7 +37,8 @@ class GeneratorConfig:
     al. 2015), so that a narrow network need not carry the layout's edges through its middle.
     `noise` channels beside the layout give foliage and asphalt something to differ by from place
     to place, where the layout is the same all over. With `residual` the enhancers draw what is to
-    be added to G1's picture, nothing at first, so that they begin where G1 has come to.
+    be added to G1's picture, nothing at first, so that they begin where G1 has come to. Without
+    `boundaries`, an ablation, there is no boundary among the inputs.
 
     Raises:
         ValueError: `max_width` is less than the width of the embedded G1.
@@ -57,6 +58,7 @@ class GeneratorConfig:
     skips: bool = False
     noise: int = 0
     residual: bool = False
+    boundaries: bool = True
 
     def __post_init__(self) -> None:
         widest = self.width * 2**self.enhancers

@@ -30,7 +30,12 @@ from lab.models.styles import StyleBank, StyleBankConfig
 
 
 def build_condition(
-    labels: Tensor, instances: Tensor, styles: Tensor | None, *, classes: int
+    labels: Tensor,
+    instances: Tensor,
+    styles: Tensor | None,
+    *,
+    classes: int,
+    with_boundaries: bool = True,
 ) -> Tensor:
     """What the generator sees: one-hot labels, object boundaries, style features.
 
@@ -38,10 +43,13 @@ def build_condition(
 
     Args:
         labels, instances: (B, H, W) int64. styles: (B, F, H, W), or None for a generator without.
+        with_boundaries: whether the generator sees them, as its config says.
     Returns:
         (B, classes + 1 + F, H, W) float32, channels last in memory.
     """
-    maps = [one_hot(labels, classes), boundaries(instances)]
+    maps = [one_hot(labels, classes)]
+    if with_boundaries:
+        maps.append(boundaries(instances))
     if styles is not None:
         maps.append(styles)
     return torch.cat(maps, 1).contiguous(memory_format=torch.channels_last)
@@ -167,7 +175,8 @@ class SynthesisPipeline:
             None if given is None else pad_ids(given.to(self.device), multiple)
             for given in (layout.labels, layout.instances, styles)
         ]
-        return build_condition(*maps, classes=len(self.space))
+        seen = self.generator.config.boundaries
+        return build_condition(*maps, classes=len(self.space), with_boundaries=seen)
 
     def _cell(self, layout: Layout) -> int:
         """What the sides are padded to, so that at least two cells of the deepest layer remain."""

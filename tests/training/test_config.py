@@ -29,7 +29,8 @@ def write(tmp_path: Path):
 @pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.yaml")), ids=lambda path: path.stem)
 def test_every_shipped_config_loads(path: Path) -> None:
     config = read(path)
-    assert config.task == path.parent.name and config.name == path.stem
+    task = "synthesis" if path.parent.name == "ablations" else path.parent.name
+    assert config.task == task and config.name == path.stem
     assert config.about.title and config.about.data and config.about.data_licence
     for stage in config.stages:
         assert stage.steps > 0 and stage.batch > 0
@@ -41,6 +42,34 @@ def test_what_is_dumped_reads_as_the_same_config(path: Path, tmp_path: Path) -> 
     copy = tmp_path / "config.yaml"
     copy.write_text(dump(config))
     assert read(copy) == config and config.seed == 3
+
+
+def leaves(values: object, place: str = "") -> dict[str, object]:
+    """The values of a nested map, by their places."""
+    if not isinstance(values, dict) or not values:
+        return {place: values}
+    inner = (leaves(value, f"{place}.{key}") for key, value in values.items())
+    return {key: value for part in inner for key, value in part.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("no-features", ".losses.features"),
+        ("no-perceptual", ".losses.perceptual"),
+        ("one-discriminator", ".discriminator.scales"),
+        ("no-boundaries", ".generator.boundaries"),
+        ("no-encoder", ".encoder"),
+    ],
+)
+def test_an_ablation_differs_from_the_whole_in_one_place(name: str, place: str) -> None:
+    whole, without = (
+        leaves(yaml.safe_load(dump(read(CONFIGS / "ablations" / f"{stem}.yaml"))))
+        for stem in ("full", name)
+    )
+    named = {key for key in whole if without.get(key) != whole[key]} | set(without) - set(whole)
+    named -= {".name", ".about.title"}
+    assert named and all(key == place or key.startswith(f"{place}.") for key in named)
 
 
 # --- defaults ------------------------------------------------------------------------------------
@@ -73,6 +102,37 @@ def test_a_file_says_its_task(write) -> None:
         write("task: gan\n")
     with pytest.raises(ValueError, match="says task: None"):
         write("")
+
+
+def test_a_file_may_say_only_what_differs_from_another(write, tmp_path: Path) -> None:
+    below = "task: synthesis\noptim: {lr: 1e-3, rates: {discriminator: 0.5}}\n"
+    (tmp_path / "whole.yaml").write_text(below + "stages: [{steps: 5}, {steps: 6}]\n")
+    config = write("base: whole.yaml\noptim: {floor: 0.1}\nencoder: null\nstages: [{steps: 7}]\n")
+    assert config.optim == Optim(lr=1e-3, floor=0.1, rates={"discriminator": 0.5})
+    assert config.encoder is None and [stage.steps for stage in config.stages] == [7]
+    over = write("base: whole.yaml\n", "stages.1.steps=9", "optim.lr=3")
+    assert over.stages[1].steps == 9 and over.optim.lr == 3
+
+
+def test_bases_are_as_strict_as_other_files(write, tmp_path: Path) -> None:
+    (tmp_path / "whole.yaml").write_text("task: synthesis\n")
+    (tmp_path / "half.yaml").write_text("base: whole.yaml\n")
+    with pytest.raises(ValueError, match=r"half\.yaml is the base of .*run\.yaml and has a base"):
+        write("base: half.yaml\n")
+    with pytest.raises(ValueError, match=r"run\.yaml is the base of .*run\.yaml and has a base"):
+        write("base: run.yaml\n")
+    with pytest.raises(FileNotFoundError, match=r"No config at .*none\.yaml"):
+        write("base: none.yaml\n")
+    with pytest.raises(ValueError, match=r"config.optim has no key 'rate'"):
+        write("base: whole.yaml\noptim: {rate: 1}\n")
+
+
+def test_only_what_may_be_missing_can_be_null(write) -> None:
+    assert write("task: synthesis\nencoder: null\n").encoder is None
+    with pytest.raises(ValueError, match=r"config.generator is None; expected the keys of"):
+        write("task: synthesis\ngenerator: null\n")
+    with pytest.raises(ValueError, match=r"encoder is a value, it has no 'width'"):
+        write("task: synthesis\nencoder: null\n", "encoder.width=3")
 
 
 # --- values --------------------------------------------------------------------------------------
