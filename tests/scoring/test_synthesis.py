@@ -169,9 +169,7 @@ def test_names_of_checkpoints() -> None:
 
 
 def test_what_was_named_must_be_there(checkpoints: Path) -> None:
-    with pytest.raises(
-        FileNotFoundError, match=r"'streets-pix2pix'.*configs/pix2pix/streets-pix2p"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"'streets-pix2pix'.*pix2pix/streets-pix2pix"):
         load_methods(["pix2pix"], "streets", checkpoints, CPU)
     (checkpoints / "streets-palette" / "card.json").unlink()
     for names in (["crn"], ["oracle"], None):
