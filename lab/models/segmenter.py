@@ -25,9 +25,9 @@ class SegmenterConfig:
     """
 
     classes: int
-    widths: tuple[int, ...] = (32, 64, 128, 192, 256)
+    widths: tuple[int, ...] = (24, 48, 80, 112, 144)
     blocks: int = 2
-    neck: int = 64
+    neck: int = 48
 
     @property
     def multiple(self) -> int:
