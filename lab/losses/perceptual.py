@@ -99,8 +99,10 @@ def perceptual_loss(x: Features, target: Features, weights: Mapping[str, float])
     terms = []
     for layer, weight in weights.items():
         wanted = target[layer].detach().float()
-        scale = wanted.abs().mean().clamp_min(1e-6)
-        terms.append(weight * (x[layer].float() - wanted).abs().mean() / scale)
+        # Each picture by its own scale: a batch is the mean of its pictures, however it is shared.
+        scale = wanted.abs().mean((1, 2, 3)).clamp_min(1e-6)
+        error = (x[layer].float() - wanted).abs().mean((1, 2, 3))
+        terms.append(weight * (error / scale).mean())
     return torch.stack(terms).sum() / sum(weights.values())
 
 
@@ -126,8 +128,9 @@ def best_per_class_loss(
     scores = torch.zeros((), device=classes.device)
     for layer, weight in weights.items():
         wanted = target[layer].detach().float()
-        scale = wanted.abs().mean().clamp_min(1e-6)
-        error = (x[layer].float() - wanted[:, None]).abs().mean(2) / scale  # (B, U, h, w)
+        scale = wanted.abs().mean((1, 2, 3)).clamp_min(1e-6)
+        error = (x[layer].float() - wanted[:, None]).abs().mean(2)  # (B, U, h, w)
+        error = error / scale.view(-1, 1, 1, 1)
         shares = F.adaptive_avg_pool2d(classes, wanted.shape[2:])
         pixels = wanted.shape[2] * wanted.shape[3]
         # Not a matrix product, which autocast would take in half precision.

@@ -187,6 +187,28 @@ def test_perceptual_loss_is_a_weighted_mean_of_its_layers() -> None:
     assert perceptual_loss(x, target, {"a": 0.0, "b": 1.0}).item() == pytest.approx(b, rel=1e-5)
 
 
+def test_a_batch_costs_the_mean_of_its_pictures() -> None:
+    # However processes share it: no picture's scale may depend on what lies beside it.
+    target = {"a": features(), "b": features(3)}
+    for layer in target.values():
+        layer[1] *= 20
+    x = {layer: torch.randn_like(value) for layer, value in target.items()}
+    classes, weights = shares(size=(6, 8)), {"a": 1.0, "b": 2.0}
+    both = {layer: torch.stack([value, -value], 1) for layer, value in x.items()}
+
+    def costs(place: slice) -> list[float]:
+        own, drawn, wanted = ({k: v[place] for k, v in m.items()} for m in (x, both, target))
+        return [
+            perceptual_loss(own, wanted, weights).item(),
+            best_per_class_loss(drawn, wanted, classes[place], weights=weights).item(),
+            *(style_loss(own, wanted, by=by).item() for by in BY),
+            content_loss(own["a"], wanted["a"]).item(),
+        ]
+
+    single = zip(costs(slice(0, 1)), costs(slice(1, 2)), strict=True)
+    assert costs(slice(0, 2)) == pytest.approx([(a + b) / 2 for a, b in single], rel=1e-5)
+
+
 # --- the best of several pictures ----------------------------------------------------------------
 
 
