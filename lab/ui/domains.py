@@ -15,11 +15,16 @@ from lab.lab import Lab
 
 @dataclass(frozen=True)
 class Bank:
-    """A style bank as arrays: centers (K, S, F), counts (K,), sizes (K, S)."""
+    """A style bank as arrays: centers (K, S, F), counts (K,), sizes (K, S).
+
+    Measured banks have spreads (K, S) and silhouettes (K,), see `lab.models.styles.StyleBank`.
+    """
 
     centers: np.ndarray
     counts: np.ndarray
     sizes: np.ndarray
+    spreads: np.ndarray | None = None
+    silhouettes: np.ndarray | None = None
 
 
 def card_of(lab: Lab, name: str) -> Card:
@@ -51,4 +56,4 @@ def clusters(lab: Lab, name: str, label: int) -> int:
 def _read_bank(folder: Path, digest: str) -> Bank:
     # `digest` is part of the key only: a checkpoint that is replaced is read again.
     tensors = read_part(folder, read_card(folder), "styles")
-    return Bank(**{name: tensors[name].numpy() for name in ("centers", "counts", "sizes")})
+    return Bank(**{name: tensor.numpy() for name, tensor in tensors.items()})

@@ -15,7 +15,7 @@ from lab.data.labels import IGNORE, LabelSpace
 from lab.interfaces import Layout
 from lab.ui.drawing import MAX_INSTANCE, MIN_SIDE, OBJECTS_PER_CLASS
 
-PRESETS = (2, 10, 5, 14, 4, 18, 12, 23)  # numbers of streets in the town's test split
+PRESETS = town.PRESETS
 HORIZON = 0.55  # where the empty layout's sky ends, as a part of the height
 
 
@@ -32,8 +32,7 @@ class Thing:
 @functools.lru_cache(maxsize=32)
 def preset(number: int, size: tuple[int, int], space: LabelSpace) -> Layout:
     """Street `number` of the procedural town's test split at (width, height), without its photo."""
-    streets = town.Town(split="test", size=size, length=max(PRESETS) + 1)
-    made = town.layout(streets.scene_seed(number), size)
+    made = town.preset(number, size)
     return Layout(made.labels[None], made.instances[None], space)
 
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
+from lab.analysis.swatches import surroundings
 from lab.interfaces import Layout
 from lab.lab import Lab
 from lab.ui.domains import clusters, domain_of
@@ -17,7 +16,6 @@ from lab.ui.store import keep_cut
 
 SMALLEST_OBJECT = 30  # pixels; smaller ones show no look anyone could tell
 MENU_LENGTH = 80
-PREVIEW_SIDE = 112  # pixels of the picture that a preview shows at least
 
 
 def menu(lab: Lab, name: str, layout: Layout) -> list[tuple[str, int]]:
@@ -74,21 +72,6 @@ def previews(lab: Lab, name: str, drawing: Any, looks: Looks) -> Iterator[list[t
         path = synthesize(lab, name, layout, looked).path
         shown = [*shown, (keep_cut(path, box), f"look {cluster + 1}")]
         yield shown
-
-
-def surroundings(layout: Layout, instance: int) -> tuple[int, int, int, int]:
-    """(left, top, right, bottom) around an object: a margin of a quarter, inside the picture."""
-    rows, columns = np.nonzero(layout.instances[0].numpy() == instance)
-    if not len(rows):
-        return (0, 0, *layout.size)
-    box = []
-    for at, size in ((columns, layout.size[0]), (rows, layout.size[1])):
-        low, high = int(at.min()), int(at.max()) + 1
-        side = min(size, max(PREVIEW_SIDE, (high - low) * 3 // 2))
-        start = min(max(0, (low + high - side) // 2), size - side)
-        box.append((start, start + side))
-    (left, right), (top, bottom) = box
-    return left, top, right, bottom
 
 
 @explain

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from lab import plots
-from lab.interfaces import Layout
+from lab.analysis.swatches import Stand, stand
 from lab.lab import Lab
 from lab.ui.components import (
     PNG,
@@ -23,11 +23,9 @@ from lab.ui.components import (
     synthesizers,
     thumbnails,
 )
-from lab.ui.domains import bank_of, card_of, clusters, domain_of
+from lab.ui.domains import Bank, bank_of, card_of, clusters, domain_of
 from lab.ui.explain import explain
 from lab.ui.gpu import LANE, gpu
-from lab.ui.layouts import PRESETS, preset, things
-from lab.ui.looks import surroundings
 from lab.ui.pictures import Looks, synthesize
 from lab.ui.store import keep_cut
 
@@ -43,25 +41,26 @@ places K centres so that the squared distances of the vectors to their nearest c
 as it can make them. A centre is a *look*; its size says how many training objects lie closest
 to it. Drawing with a look means writing its centre into every pixel of the object.
 
+How many looks a class has is set before training, or chosen by the **silhouette**: it compares how
+far an object lies from the others of its look with how far it lies from the next look. Every
+picture here is drawn by the generator; photographs of the training set are not shown.
+
 Small objects say little about a look, so only those above a certain area take part; the rule of
 this checkpoint stands below its swatches. Where classes have few large objects, there are fewer
 looks than K. Looks are numbered by size: look 1 is the most common one.
 """
-CONTEXT = 8  # layouts searched for the one that shows most of a class
 
 
-def scene_for(lab: Lab, name: str, label: int) -> tuple[Layout, list[int]]:
-    """The preset that shows most of a class, and the instances of the class in it."""
+def stand_of(lab: Lab, name: str, label: int) -> Stand:
+    """Where a class of a checkpoint is shown."""
     space, size = domain_of(lab, name)
-    layouts = [preset(number, size, space) for number in PRESETS[:CONTEXT]]
-    layout = max(layouts, key=lambda layout: int((layout.labels == label).sum()))
-    return layout, [thing.instance for thing in things(layout) if thing.label == label]
+    return stand(label, space, size)
 
 
 def in_look(lab: Lab, name: str, label: int, cluster: int) -> str:
     """Path of the scene with every object of the class under one cluster."""
-    layout, instances = scene_for(lab, name, label)
-    return synthesize(lab, name, layout, Looks(dict.fromkeys(instances, cluster))).path
+    shown = stand_of(lab, name, label)
+    return synthesize(lab, name, shown.layout, Looks(shown.styles(cluster))).path
 
 
 @explain
@@ -77,30 +76,50 @@ def show(lab: Lab, name: str, label: int | None) -> Iterator[tuple[list, go.Figu
     """Swatches of a class, one cluster after the other, then its scatter coloured by them.
 
     Yields:
-        Gallery of (picture, caption), figure, the rule that chose the objects.
+        Gallery of (picture, caption), figure, the measures of the looks and the rule of their
+        objects.
     """
     swatches: list[tuple[str, str]] = []
-    rule = area_rule(lab, name)
     if label is None:
-        yield swatches, None, rule
+        yield swatches, None, area_rule(lab, name)
         return
     bank, count = bank_of(lab, name), clusters(lab, name, label)
     if bank is None or not count:
         raise ValueError("This class has no looks; choose another one.")
-    sizes = bank.sizes[label, :count]
-    layout, instances = scene_for(lab, name, label)
-    box = surroundings(layout, instances[0]) if instances else (0, 0, *layout.size)
-    mask = layout.labels[0].numpy() == label
+    said = f"{measures(bank, label)} {area_rule(lab, name)}"
+    shown = stand_of(lab, name, label)
+    mask = shown.layout.labels[0].numpy() == label
     colors = []
     for cluster in range(count):
         path = in_look(lab, name, label, cluster)
         with Image.open(path) as picture:
             colors.append(mean_color(np.asarray(picture), mask))
-        words = f"look {cluster + 1} · {int(sizes[cluster])} objects"
-        swatches = [*swatches, (keep_cut(path, box), words)]
-        yield swatches, None, rule
-    centers = bank.centers[label, :count]
-    yield swatches, plots.style_scatter(centers, sizes, colors=colors), rule
+        swatches = [*swatches, (keep_cut(path, shown.box), caption(bank, label, cluster))]
+        yield swatches, None, said
+    centers, sizes = bank.centers[label, :count], bank.sizes[label, :count]
+    yield swatches, plots.style_scatter(centers, sizes, colors=colors), said
+
+
+def caption(bank: Bank, label: int, cluster: int) -> str:
+    """What stands under a swatch: its number, its objects, how wide it is where that is known."""
+    objects = int(bank.sizes[label, cluster])
+    words = f"look {cluster + 1} · {objects} {'object' if objects == 1 else 'objects'}"
+    return words if bank.spreads is None else f"{words} · ±{bank.spreads[label, cluster]:.2f}"
+
+
+def measures(bank: Bank, label: int) -> str:
+    """How many looks a class has, of how many objects, and how well they lie apart."""
+    count, objects = int(bank.counts[label]), int(bank.sizes[label].sum())
+    words = f"{count} {'look' if count == 1 else 'looks'} of {objects} objects"
+    if bank.spreads is None or bank.silhouettes is None:
+        return f"{words}; how wide they are was not measured for this checkpoint."
+    if count < 2:
+        return f"{words}."
+    return (
+        f"{words}. Silhouette {bank.silhouettes[label]:.2f}: 1 is groups far apart, 0 is groups "
+        "that run into one another. ± is a look's spread, the root mean square distance of its "
+        "objects to its centre; features lie between -1 and 1."
+    )
 
 
 @explain
@@ -130,9 +149,11 @@ def area_rule(lab: Lab, name: str) -> str:
     said = card_of(lab, name).training.get("styles")
     if not isinstance(said, Mapping) or "smallest" not in said:
         return "The card of this checkpoint does not say how its looks were clustered."
+    most = f"at most {said.get('clusters', '?')} looks per class"
+    chosen = ", their number chosen by silhouette" if said.get("choose") == "silhouette" else ""
     return (
-        f"Clustered by K-means, at most {said.get('clusters', '?')} looks per class, over the "
-        f"objects that cover at least {100 * said['smallest']:.1f} % of their picture."
+        f"Clustered by K-means, {most}{chosen}, over the objects that cover at least "
+        f"{100 * said['smallest']:.1f} % of their picture."
     )
 
 

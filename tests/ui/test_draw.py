@@ -17,7 +17,7 @@ from lab.ui import draw_handlers as handlers
 from lab.ui import looks as look
 from lab.ui.components import at_index
 from lab.ui.drawing import decode, encode
-from lab.ui.layouts import PRESETS, preset, things
+from lab.ui.layouts import PRESETS, preset
 from lab.ui.pictures import START, Desk, Looks
 
 ROAD, CAR = STREETS.index("road"), STREETS.index("car")
@@ -174,16 +174,6 @@ def test_previews_grow_one_by_one_and_show_the_object(lab: Lab, drawing: dict) -
 def test_there_are_no_previews_without_an_object(lab: Lab, drawing: dict) -> None:
     for selected in (None, 0, 4321):
         assert list(look.previews(lab, "town", drawing, Looks(selected=selected))) == [[]]
-
-
-def test_the_surroundings_hold_the_object_and_stay_inside(lab: Lab) -> None:
-    layout = preset(PRESETS[0], (512, 256), STREETS)
-    for thing in things(layout):
-        left, top, right, bottom = look.surroundings(layout, thing.instance)
-        assert 0 <= left < right <= 512 and 0 <= top < bottom <= 256
-        inside = layout.instances[0, top:bottom, left:right] == thing.instance
-        assert int(inside.sum()) == thing.area
-        assert min(right - left, bottom - top) >= look.PREVIEW_SIDE
 
 
 def test_the_clicked_look_goes_to_the_selected_object() -> None:
