@@ -24,6 +24,8 @@ which every object has a look of its own. **Transfer** draws a picture in the st
 one learned matrix. Everything runs on the machine that serves this page; nothing is sent elsewhere,
 and what you upload is deleted after an hour.
 """
+ABLATIONS = "ablations.json"
+LEFT_OUT = ("Trained with", "mean IoU", "± IoU", "KID", "± KID", "Seeds")
 LICENCES = """
 - **Code**: Apache License 2.0.
 - **Checkpoints**: CC BY-NC 4.0, for research: they were trained on data with that condition.
@@ -131,6 +133,36 @@ def curves(lab: Lab, name: str) -> go.Figure:
     return plots.learning_curves(records, list(losses))
 
 
+def ablations(lab: Lab) -> tuple[list[list[Any]], str] | None:
+    """The rows under `LEFT_OUT`, and what they say, from ablations.json; None where it is not."""
+    path = lab.checkpoints / ABLATIONS
+    if not path.is_file():
+        return None
+    found = json.loads(path.read_text(encoding="utf-8"))
+    rows = []
+    for row in found["rows"].values():
+        iou, kid = row["mean_iou"], row["kid_mobilenet"]
+        numbers = [iou["mean"], iou["spread"], kid["mean"], kid["spread"]]
+        rows.append([row["title"], *numbers, iou["n"]])
+    protocol = found["protocol"]
+    how = (
+        f"Runs of {protocol['steps']} steps on {protocol['data']}, {protocol['size']}, "
+        f"{protocol['pictures']} scenes; ± is the {protocol['spread']}. The judge reads the "
+        f"photographs themselves at {protocol['oracle_mean_iou']:.3g}; a lower KID is better."
+    )
+    return rows, "\n\n".join(text for text in (how, found.get("reading", "")) if text)
+
+
+def _show_ablations(lab: Lab) -> None:
+    found = ablations(lab)
+    if found is None:
+        return
+    rows, said = found
+    gr.Markdown("### What each part of pix2pixHD adds", elem_classes="reading")
+    gr.Dataframe(rows, headers=list(LEFT_OUT), interactive=False, show_label=False)
+    gr.Markdown(said, elem_classes="reading")
+
+
 def build(lab: Lab, page: Page) -> None:
     """Lays out the tab from the papers of the methods and the cards that are installed."""
     gr.Markdown(INTRODUCTION, elem_classes="reading")
@@ -149,4 +181,5 @@ def build(lab: Lab, page: Page) -> None:
                 # Drawn when unfolded: a chart in a closed fold would not know its width.
                 plot = gr.Plot(label="Losses while it was trained", **PNG)
                 fold.expand(partial(curves, lab, card.name), None, plot, **QUIET)
+    _show_ablations(lab)
     gr.Markdown(f"### Limits\n{LIMITS}\n### Licences\n{LICENCES}", elem_classes="reading")

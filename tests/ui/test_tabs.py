@@ -123,6 +123,25 @@ def test_the_pyramid_is_a_table() -> None:
     assert [line.count("|") for line in text.splitlines()] == [6, 6, 6]
 
 
+# --- ablations -----------------------------------------------------------------------------------
+
+
+def test_ablations_are_a_table_where_there_are_some(lab: Lab, tmp_path: Path) -> None:
+    assert about.ablations(lab) is None
+    elsewhere = Lab(device="cpu", checkpoints=tmp_path)
+    iou = {"mean": 0.5, "spread": 0.01, "n": 3, "values": {"0": 0.5}}
+    row = {"title": "No encoder", "mean_iou": iou, "kid_mobilenet": {**iou, "mean": 0.7}}
+    protocol = {"steps": 700, "data": "town", "size": "256x128", "pictures": 60, "spread": "sd"}
+    protocol["oracle_mean_iou"] = 0.8
+    table = {"rows": {"no-encoder": row}, "protocol": protocol, "reading": "It says nothing."}
+    (tmp_path / "ablations.json").write_text(json.dumps(table))
+    rows, said = about.ablations(elsewhere)
+    assert rows == [["No encoder", 0.5, 0.01, 0.7, 0.01, 3]]
+    assert "700 steps" in said and said.endswith("It says nothing.")
+    kinds = [type(block) for block in build_app(elsewhere).blocks.values()]
+    assert gr.Dataframe in kinds
+
+
 # --- about, examples, the page -------------------------------------------------------------------
 
 
