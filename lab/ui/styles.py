@@ -102,24 +102,27 @@ def show(lab: Lab, name: str, label: int | None) -> Iterator[tuple[list, go.Figu
 
 def caption(bank: Bank, label: int, cluster: int) -> str:
     """What stands under a swatch: its number, its objects, how wide it is where that is known."""
-    objects = int(bank.sizes[label, cluster])
-    words = f"look {cluster + 1} · {objects} {'object' if objects == 1 else 'objects'}"
+    words = f"look {cluster + 1} · {_counted(bank.sizes[label, cluster], 'object')}"
     return words if bank.spreads is None else f"{words} · ±{bank.spreads[label, cluster]:.2f}"
 
 
 def measures(bank: Bank, label: int) -> str:
     """How many looks a class has, of how many objects, and how well they lie apart."""
-    count, objects = int(bank.counts[label]), int(bank.sizes[label].sum())
-    words = f"{count} {'look' if count == 1 else 'looks'} of {objects} objects"
+    objects = _counted(bank.sizes[label].sum(), "object")
+    words = f"{_counted(bank.counts[label], 'look')} of {objects}"
     if bank.spreads is None or bank.silhouettes is None:
         return f"{words}; how wide they are was not measured for this checkpoint."
-    if count < 2:
+    if bank.counts[label] < 2:
         return f"{words}."
     return (
         f"{words}. Silhouette {bank.silhouettes[label]:.2f}: 1 is groups far apart, 0 is groups "
         "that run into one another. ± is a look's spread, the root mean square distance of its "
         "objects to its centre; features lie between -1 and 1."
     )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{int(count)} {what}{'' if count == 1 else 's'}"
 
 
 @explain
