@@ -67,14 +67,16 @@ def swatch(
     """One cluster of a class as the generator draws it at its native size.
 
     Args:
-        size: (width, height) the cut around the object is brought to; None leaves it as drawn.
+        size: (width, height) the cut around the object is brought to, widened to its proportions;
+            None leaves it as drawn.
     Returns:
         (1, 3, h, w) in [0, 1].
     Raises:
         ValueError: a cluster the class does not have.
     """
     where = stand(label, pipeline.space, pipeline.native_size)
-    left, top, right, bottom = where.box
+    box = where.box if size is None else widened(where.box, size, where.layout.size)
+    left, top, right, bottom = box
     picture = pipeline(where.layout, styles=where.styles(cluster))[..., top:bottom, left:right]
     if size is None:
         return picture
@@ -112,3 +114,19 @@ def surroundings(layout: Layout, instance: int) -> Box:
         box.append((start, start + side))
     (left, right), (top, bottom) = box
     return left, top, right, bottom
+
+
+def widened(box: Box, size: tuple[int, int], whole: tuple[int, int]) -> Box:
+    """`box` in the proportions of `size` (width, height), about its middle and inside the picture.
+
+    It grows, but where the picture of size `whole` ends: there it is cut.
+    """
+    ratio = size[0] / size[1]
+    width = min(whole[0], max(box[2] - box[0], round((box[3] - box[1]) * ratio)))
+    height = min(whole[1], round(width / ratio))
+    width = min(width, round(height * ratio))
+    left, top = (
+        min(max(0, (low + high - side) // 2), limit - side)
+        for low, high, side, limit in zip(box[:2], box[2:], (width, height), whole, strict=True)
+    )
+    return left, top, left + width, top + height

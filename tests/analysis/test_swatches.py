@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lab.analysis.swatches import SMALLEST_SIDE, plain, stand, surroundings, swatch
+from lab.analysis.swatches import SMALLEST_SIDE, plain, stand, surroundings, swatch, widened
 from lab.data.streets import STREETS
 from lab.data.town import PRESETS, preset
 from lab.interfaces import Layout
@@ -77,3 +77,17 @@ def test_elsewhere_a_class_is_an_ellipse_on_another(tiny_space, label: int) -> N
     assert inside[30, 40] and not inside[0, 0]
     assert float(inside.float().mean()) == pytest.approx(torch.pi * 0.38 * 0.34, abs=0.02)
     assert torch.equal(inside, inside.flip(0)) and torch.equal(inside, inside.flip(1))
+
+
+@pytest.mark.parametrize(
+    ("box", "size", "expected"),
+    [
+        ((100, 40, 140, 100), (4, 3), (80, 40, 160, 100)),  # a pole grows sideways
+        ((100, 60, 180, 80), (4, 3), (100, 40, 180, 100)),  # a car upwards and downwards
+        ((0, 0, 30, 60), (4, 3), (0, 0, 80, 60)),  # moved in from the border
+        ((10, 0, 190, 20), (4, 3), (20, 0, 180, 120)),  # a sky is cut: there is no more height
+        ((90, 50, 110, 60), (2, 1), (90, 50, 110, 60)),
+    ],
+)
+def test_a_box_is_brought_to_proportions_inside_the_picture(box, size, expected) -> None:
+    assert widened(box, size, (200, 120)) == expected
