@@ -22,7 +22,11 @@ _held: ContextVar[Statistics | None] = ContextVar("held", default=None)
 
 
 class InstanceNorm(nn.InstanceNorm2d):
-    """`nn.InstanceNorm2d`, of which `recorded` and `held` know."""
+    """`nn.InstanceNorm2d`, of which `recorded` and `held` know, with the right gradients.
+
+    On processors PyTorch (2.12 at least) takes the gradient of a single picture for contiguous even
+    where it lies channels last, and returns that of a picture out of order, without a word.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) → (B, C, H, W)."""
@@ -31,7 +35,10 @@ class InstanceNorm(nn.InstanceNorm2d):
             statistics[self] = torch.var_mean(x, (2, 3), correction=0, keepdim=True)
         held = _held.get()
         if held is None:
-            return super().forward(x)
+            normalized = super().forward(x)
+            if normalized.requires_grad:
+                normalized.register_hook(Tensor.contiguous)
+            return normalized
         variance, mean = held[self]
         normalized = (x - mean) * (variance + self.eps).rsqrt()
         if not self.affine:
