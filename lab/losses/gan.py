@@ -3,7 +3,8 @@ and of pix2pix (Isola et al. 2017).
 
 Everything here is averaged over the scales of the discriminator. Differs from the official code,
 which sums the GAN terms but averages feature matching, so that their balance moved with the number
-of discriminators. The generator steps before the discriminator.
+of discriminators; the number of scales as the weight of the generator's GAN term is the official
+objective to the last digit. The generator steps before the discriminator.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-import torch
 import yaml
 
 from tests.training.runs import differences, state_of
@@ -104,23 +103,3 @@ def test_a_terminated_run_saves_itself_and_can_be_resumed(synthesis, tmp_path) -
     assert main([str(synthesis), long, more, "--run", str(folder), "--resume"]) == 0
     assert state_of(folder)["total"] == state["total"] + 2
     assert [json.loads(row)["step"] for row in rows(folder)] == list(range(1, state["total"] + 3))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("task", ["synthesis", "transfer"])
-def test_two_processes_train_like_one_with_twice_the_batch(request, tmp_path, task: str) -> None:
-    config, script = request.getfixturevalue(task), tmp_path / "run.py"
-    # One step per stage: Adam's later steps would blow up the rounding of a sum in another order.
-    settings = [f"stages.{stage}.steps=1" for stage in range(3 if task == "synthesis" else 2)]
-    two = [str(config), *settings, "--run", str(tmp_path / "two")]
-    script.write_text(f"from training.__main__ import main\nraise SystemExit(main({two!r}))\n")
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
-    path = environment() | {"PYTHONPATH": str(REPOSITORY)}
-    subprocess.run([*command, str(script)], cwd=REPOSITORY, env=path, check=True, timeout=300)
-    one = [str(config), *settings, "schedule.accumulate=2", "--run", str(tmp_path / "one")]
-    assert main(one) == 0
-    states = [state_of(tmp_path / name)["networks"] for name in ("one", "two")]
-    for network, weights in states[0].items():
-        far = [(states[1][network][name] - value).abs() > 1e-5 for name, value in weights.items()]
-        # A gradient near zero may change its sign, and Adam's first step is its sign.
-        assert torch.cat([apart.flatten() for apart in far]).float().mean() < 0.05
