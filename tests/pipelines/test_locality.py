@@ -65,7 +65,8 @@ def test_another_look_changes_its_object_and_little_else(changed, name: str) -> 
 @pytest.mark.parametrize("name", ["road", "building"])
 @pytest.mark.xfail(
     reason="The generator normalises over the whole picture, which carries the look of a road or "
-    "of a large facade everywhere: 3 to 5 % of the range. Drawn as an edit it stays where it is."
+    "of a large facade everywhere: 3 to 5 % of the range. Drawn as an edit it stays where it is.",
+    strict=False,  # another training may do better
 )
 def test_another_look_of_much_of_the_picture_changes_little_else(changed, name: str) -> None:
     assert changed(name, edit=False).outside < 0.02
