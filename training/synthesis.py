@@ -56,7 +56,7 @@ class DrawingNetwork(nn.Module):
         the whole run, and what is frozen here has no gradients to step (nor to compute). Differs
         from the official code in that E is frozen with G1.
         """
-        # A picture without a loss would leave several processes waiting for its gradients.
+        # G1's own picture is drawn only where a loss looks at it.
         self.learns, self.shows_coarse = learns, coarse and learns == "joint"
         self.requires_grad_(learns != "enhancer")
         if isinstance(self.generator, LocalEnhancer):
