@@ -112,16 +112,18 @@ def test_killed_at_random_moments_it_ends_the_same(runner, tmp_path, pause: floa
     begun = time.monotonic()
     runner.finish(whole)
     longest = time.monotonic() - begun
+    killed = 0
     for repetition in range(3):
-        folder, killed = tmp_path / f"killed-{repetition}", 0
+        folder = tmp_path / f"killed-{repetition}"
         for _ in range(12):
-            moment = time.monotonic() + rng.uniform(0, longest)
+            # Short against the whole, so that it is hit often before it has come to the end.
+            moment = time.monotonic() + rng.uniform(0, longest / 3)
             killed += runner.kill(
                 folder, lambda moment=moment: time.monotonic() > moment, pause=pause
             )
         runner.finish(folder)
-        assert killed
         require_same(folder, whole)
+    assert killed >= 3
 
 
 # --- files ---------------------------------------------------------------------------------------
