@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lab.models.instance_norm import InstanceNorm
 
-Norm = Literal["instance", "affine", "group", "none"]
+Norm = Literal["instance", "affine", "group", "channel", "none"]
 GROUPS = 8  # at most, for norm "group"
 Upsampling = Literal["transposed", "nearest"]
 Padding = Literal["reflect", "zeros"]
@@ -20,18 +21,44 @@ def normalization(channels: int, norm: Norm) -> nn.Module:
     """Instance normalisation without running statistics; `affine` adds scale and shift.
 
     `group` normalises over groups of channels together (Wu & He 2018): it keeps which of a group
-    is strong, by which classes are told apart, and needs no large batch.
+    is strong, by which classes are told apart, and needs no large batch. `channel` normalises every
+    pixel over its channels.
 
     Raises:
-        ValueError: `norm` is not one of instance, affine, group, none.
+        ValueError: `norm` is not one of instance, affine, group, channel, none.
     """
     if norm == "none":
         return nn.Identity()
+    if norm == "channel":
+        return ChannelNorm(channels)
     if norm == "group":
         return nn.GroupNorm(math.gcd(channels, GROUPS), channels)
     if norm not in ("instance", "affine"):
-        raise ValueError(f"norm is {norm!r}; expected one of: instance, affine, group, none.")
+        raise ValueError(f"norm is {norm!r}; expected one of: {', '.join(get_args(Norm))}.")
     return InstanceNorm(channels, affine=norm == "affine")
+
+
+class ChannelNorm(nn.Module):
+    """Layer normalisation of each pixel's channels (Ba et al. 2016), with scale and shift.
+
+    Its statistics are those of one place: what is drawn there depends on nothing outside the
+    receptive field, and a network that learned from crops draws whole pictures alike. Instance
+    normalisation takes a constant layout out; this keeps it.
+    """
+
+    def __init__(self, channels: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.weight, self.bias = (
+            nn.Parameter(torch.ones(channels)),
+            nn.Parameter(torch.zeros(channels)),
+        )
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) → (B, C, H, W)."""
+        last = x.movedim(1, -1)
+        normalized = F.layer_norm(last, self.weight.shape, self.weight, self.bias, self.eps)
+        return normalized.movedim(-1, 1)
 
 
 def convolution(

@@ -24,6 +24,20 @@ def test_convolutions_keep_the_size_or_halve_an_even_one(kernel: int, padding: s
     assert conv_norm_relu(3, 4, kernel, stride=2, padding=padding)(x).shape == (2, 4, 6, 8)
 
 
+def test_channel_norm_sees_one_pixel_alone() -> None:
+    norm = normalization(6, "channel")
+    x = torch.randn(2, 6, 5, 4)
+    y = norm(x)
+    assert torch.allclose(y.mean(1), torch.zeros(2, 5, 4), atol=1e-6)
+    assert torch.allclose(y.var(1, correction=0), torch.ones(2, 5, 4), atol=1e-3)
+    gain, offset = torch.rand(2, 1, 5, 4) + 1, torch.randn(2, 1, 5, 4)
+    assert torch.allclose(norm(x * gain + offset), y, atol=1e-4)
+    other = x.clone()
+    other[:, :, 2, 1] += torch.randn(2, 6)
+    changed = (norm(other) != y).any(1).any(0)
+    assert changed[2, 1] and changed.sum() == 1  # instance norm would have moved every pixel
+
+
 def test_instance_norm_is_blind_to_each_pictures_gain_and_offset() -> None:
     norm = normalization(3, "instance")
     x = torch.randn(2, 3, 16, 16)
@@ -89,13 +103,13 @@ def test_initialize_repeats_with_the_callers_seed() -> None:
 
 
 def test_unknown_kinds_are_named_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="'batch'; expected one of: instance, affine, group, none"):
+    with pytest.raises(ValueError, match="'batch'; expected one of: instance, affine, group, channel, none"):
         normalization(3, "batch")
     with pytest.raises(ValueError, match="'bilinear'; expected one of: transposed, nearest"):
         upsample_norm_relu(3, 3, upsampling="bilinear")
 
 
-@pytest.mark.parametrize("norm", ["instance", "affine", "group", "none"])
+@pytest.mark.parametrize("norm", ["instance", "affine", "group", "channel", "none"])
 @pytest.mark.parametrize("batch", [1, 2])
 def test_gradients_do_not_depend_on_the_order_in_memory(norm: str, batch: int) -> None:
     # With one picture PyTorch's own instance norm fails here, where no ReLU in place follows it.
