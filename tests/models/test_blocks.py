@@ -103,7 +103,8 @@ def test_initialize_repeats_with_the_callers_seed() -> None:
 
 
 def test_unknown_kinds_are_named_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="'batch'; expected one of: instance, affine, group, channel, none"):
+    kinds = "instance, affine, group, channel, none"
+    with pytest.raises(ValueError, match=f"'batch'; expected one of: {kinds}"):
         normalization(3, "batch")
     with pytest.raises(ValueError, match="'bilinear'; expected one of: transposed, nearest"):
         upsample_norm_relu(3, 3, upsampling="bilinear")
