@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -41,7 +41,7 @@ class FeedForward(ABC):
         self.multiple: int = network.config.multiple
 
     @classmethod
-    def from_checkpoint(cls, folder: Path, card: Card, device: torch.device) -> Self:
+    def from_checkpoint(cls, folder: Path, card: Card, device: torch.device) -> FeedForward:
         """Builds the network of a card; strict, every weight comes from the files."""
         kinds = {"network": cls.network_class, "config": cls.config_class}
         return cls(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -44,7 +44,7 @@ class Palette:
         self.native_size, self.digest = native_size, digest
 
     @classmethod
-    def from_samples(cls, samples: Iterable[Sample], space: LabelSpace) -> Self:
+    def from_samples(cls, samples: Iterable[Sample], space: LabelSpace) -> Palette:
         """The mean colours of samples; a class that never occurs gets the mean of all pixels."""
         classes = len(space)
         sums = torch.zeros(classes + 1, 3, dtype=torch.float64)
@@ -57,7 +57,7 @@ class Palette:
         return cls(mean, space=space)
 
     @classmethod
-    def from_checkpoint(cls, folder: Path, card: Card, device: torch.device) -> Self:
+    def from_checkpoint(cls, folder: Path, card: Card, device: torch.device) -> Palette:
         """The colours of a card's part `colors`."""
         return cls(
             read_part(folder, card, "colors")["colors"].to(device),
