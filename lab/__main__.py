@@ -17,7 +17,8 @@ import torch
 
 from lab.checkpoint import CHECKPOINTS
 from lab.cli import benchmark, encode, score, synthesize, transfer
-from lab.lab import Lab, sentence
+from lab.errors import sentence
+from lab.lab import Lab
 
 COMMANDS: Mapping[str, ModuleType] = {
     "synthesize": synthesize,
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except torch.OutOfMemoryError:
         problem = f"{options.device or 'the device'} has too little memory; use a smaller --size"
     except (ValueError, KeyError, OSError) as error:
-        problem = _one_line(sentence(error))
+        problem = sentence(error)
     else:
         return 0
     print(f"python -m lab {options.command}: {problem}", file=sys.stderr)

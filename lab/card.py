@@ -130,6 +130,15 @@ def find(name: str, root: Path = CHECKPOINTS) -> Path:
     return folder
 
 
+def locate(place: str | Path, root: Path = CHECKPOINTS) -> Path:
+    """The folder of a checkpoint given as a folder or by its name under `root`.
+
+    Raises:
+        FileNotFoundError, ValueError: As `find`.
+    """
+    return Path(place).resolve() if (Path(place) / CARD).is_file() else find(str(place), root)
+
+
 def how_to_make(what: Card | str) -> str:
     """The command that makes a checkpoint: from its card, else from the configs that bear its
     name."""

@@ -8,6 +8,7 @@ import torch
 from lab import checkpoint
 from lab.catalog import STYLIZERS, SYNTHESIZERS, Catalog
 from lab.checkpoint import CHECKPOINTS, Card
+from lab.errors import sentence
 from lab.interfaces import Stylizer, Synthesizer
 
 
@@ -122,8 +123,3 @@ def choose_device(device: torch.device | str | None = None) -> torch.device:
     if chosen is None or (str(chosen) not in known and not (str(chosen) == "cuda" and known[1:])):
         raise ValueError(f"No device {str(device)!r} here; choose one of: {', '.join(known)}.")
     return chosen
-
-
-def sentence(error: Exception) -> str:
-    """What an error says, without the quotes that KeyError puts around its message."""
-    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)

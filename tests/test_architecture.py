@@ -40,6 +40,7 @@ TABLE: dict[str, set[str]] = {
     "lab": {"lab.lab", "lab.checkpoint"},
     "lab.catalog": set(),
     "lab.card": set(),
+    "lab.errors": set(),
     "lab.files": set(),
     "lab.images": set(),
     "lab.plots": set(),
@@ -53,11 +54,14 @@ TABLE: dict[str, set[str]] = {
     "lab.metrics": MEASURES,
     "lab.analysis": MEASURES,
     "lab.scoring": METHODS | {"lab.files", "lab.pipelines", "lab.baselines", "lab.metrics"},
-    "lab.lab": BELOW_LAB,
-    "lab.cli": BELOW_LAB | {"lab.lab", "lab.plots", "lab.files", "lab.scoring"},
-    "lab.__main__": BELOW_LAB | {"lab.lab", "lab.plots", "lab.cli"},
-    "lab.ui": BELOW_LAB | {"lab", "lab.lab", "lab.plots", "lab.cli", "lab.scoring"},
-    "training": BELOW_LAB | {"lab.plots", "lab.files", "lab.scoring"},
+    "lab.lab": BELOW_LAB | {"lab.errors"},
+    "lab.cli.arguments": {"lab.images"},
+    "lab.cli": BELOW_LAB
+    | {"lab.lab", "lab.plots", "lab.files", "lab.scoring", "lab.cli.arguments"},
+    "lab.__main__": BELOW_LAB | {"lab.lab", "lab.plots", "lab.cli", "lab.errors"},
+    "lab.ui": BELOW_LAB | {"lab", "lab.lab", "lab.plots", "lab.cli", "lab.scoring", "lab.errors"},
+    "training": BELOW_LAB
+    | {"lab.plots", "lab.files", "lab.scoring", "lab.cli.arguments", "lab.errors"},
     "app": {"lab", "lab.lab", "lab.ui"} | METHODS,
 }
 

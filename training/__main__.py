@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from training.command import finish
 from training.config import dump, read
 from training.loop import Run
 from training.processes import start_processes
@@ -21,27 +22,29 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--resume", action="store_true", help="go on from the run's last state")
     parser.add_argument("--run", type=Path, help="folder of the run (default: runs/<name>)")
     options = parser.parse_intermixed_args(arguments)
-    try:
+
+    def work() -> None:
         if arguments is None:
             start_processes(sys.argv[1:])
-        config = read(options.config, options.overrides)
-        folder = options.run or Path("runs") / config.name
-        if not options.resume:
-            require_new(folder)
-        task = build_task(config)
-        run = Run(task, folder, optim=config.optim, schedule=config.schedule, seed=config.seed)
-        if run.accelerator.is_main_process:
-            folder.mkdir(parents=True, exist_ok=True)
-            text = dump(config)
-            write_whole(folder / "config.yaml", lambda part: part.write_text(text, "utf-8"))
-        run.train(resume=options.resume)
-        run.accelerator.end_training()
-    except (ValueError, KeyError, FileNotFoundError) as error:
-        # str() of a KeyError puts its sentence in quotes.
-        message = error.args[0] if isinstance(error, KeyError) and error.args else error
-        print(f"training: {message}", file=sys.stderr)
-        return 2
-    return 0
+        train(options)
+
+    return finish("training", work)
+
+
+def train(options: argparse.Namespace) -> None:
+    """Runs what the options name, in this process."""
+    config = read(options.config, options.overrides)
+    folder = options.run or Path("runs") / config.name
+    if not options.resume:
+        require_new(folder)
+    task = build_task(config)
+    run = Run(task, folder, optim=config.optim, schedule=config.schedule, seed=config.seed)
+    if run.accelerator.is_main_process:
+        folder.mkdir(parents=True, exist_ok=True)
+        text = dump(config)
+        write_whole(folder / "config.yaml", lambda part: part.write_text(text, "utf-8"))
+    run.train(resume=options.resume)
+    run.accelerator.end_training()
 
 
 if __name__ == "__main__":

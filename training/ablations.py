@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from lab import checkpoint
-from lab.card import CHECKPOINTS, read_card
+from lab.card import CHECKPOINTS, locate, read_card
 from lab.catalog import JUDGES
 from lab.files import write_json
 from lab.pipelines.segmentation import SegmentationPipeline
@@ -29,8 +29,9 @@ from lab.scoring.report import short
 from lab.scoring.scenes import Scenes
 from lab.scoring.synthesis import score_synthesis
 from training.__main__ import main as train
+from training.command import finish
 from training.config import SynthesisConfig, read
-from training.evaluate import MOBILENET, located
+from training.evaluate import MOBILENET
 from training.export import export
 from training.saving import STATE
 
@@ -187,7 +188,7 @@ def open_judge(text: str, device: str | None) -> SegmentationPipeline:
     Raises:
         FileNotFoundError, ValueError: there is none, or it is no judge.
     """
-    folder = located(text)
+    folder = locate(text)
     card = read_card(folder)
     if card.method not in JUDGES:
         raise ValueError(
@@ -232,12 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--mobilenet", type=Path, default=MOBILENET, help="weights for the KID")
     parser.add_argument("--device", choices=("cpu", "cuda"), help="for scoring")
     options = parser.parse_intermixed_args(arguments)
-    try:
-        return run(options)
-    except (ValueError, KeyError, OSError) as error:
-        message = error.args[0] if isinstance(error, KeyError) and error.args else error
-        print(f"training.ablations: {message}", file=sys.stderr)
-        return 2
+    return finish("training.ablations", lambda: run(options))
 
 
 if __name__ == "__main__":

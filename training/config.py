@@ -166,7 +166,7 @@ class SegmenterTaskConfig:
     balance: float = 0.0
     optim: Optim = Optim(lr=1e-3, betas=(0.9, 0.999))
     schedule: Schedule = Schedule()
-    stages: tuple[SynthesisStage, ...] = (SynthesisStage(batch=4),)
+    stages: tuple[PictureStage, ...] = (PictureStage(batch=4),)
     about: About = About()
 
 

@@ -16,13 +16,15 @@ from typing import Any
 import torch
 
 from lab import checkpoint
-from lab.card import CARD, CHECKPOINTS, REPOSITORY, Card, find, read_card
+from lab.card import REPOSITORY, Card, locate, read_card
 from lab.catalog import JUDGES, STYLIZERS
+from lab.cli.arguments import require_writable
 from lab.files import write_json
 from lab.models.vgg import VGGEncoder
 from lab.scoring.features import NETWORKS
 from lab.scoring.page import check_place, open_sheet
 from lab.scoring.report import Report
+from training.command import finish
 from training.config import TransferConfig
 from training.evaluation.report import write_card
 from training.evaluation.synthesis import evaluate_judge, evaluate_synthesis, validation
@@ -108,17 +110,6 @@ def parser() -> argparse.ArgumentParser:
     return own
 
 
-def located(text: str) -> Path:
-    """The folder of a checkpoint given by its name or as a path.
-
-    Raises:
-        FileNotFoundError, ValueError: there is none.
-    """
-    if (Path(text) / CARD).is_file():
-        return Path(text).resolve()
-    return find(text, CHECKPOINTS)
-
-
 def check(options: argparse.Namespace) -> None:
     """Finds before the work what would fail after it.
 
@@ -129,34 +120,29 @@ def check(options: argparse.Namespace) -> None:
         raise ValueError(f"--limit is {options.limit}; expected 2 or more.")
     if options.device == "cuda" and not torch.cuda.is_available():
         raise ValueError("--device is cuda, and there is no CUDA device here; use cpu.")
-    for path, suffixes in ((options.out, (".json",)), (options.sheet, (".png", ".html"))):
-        if path is not None and (path.suffix.lower() not in suffixes or path.is_dir()):
-            raise ValueError(
-                f"{path} cannot be written; give the name of a {' or '.join(suffixes)} file."
-            )
-        if path is not None and not path.parent.is_dir():
-            raise FileNotFoundError(f"There is no folder {path.parent}; make it first.")
+    if options.out is not None:
+        require_writable(options.out, "--out", (".json",))
     if options.sheet is not None:
+        require_writable(options.sheet, "--sheet", (".png", ".html"))
         check_place(options.sheet)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Evaluates, writes and prints."""
+    check(options)
+    folder = locate(options.checkpoint)
+    report = evaluate(folder, options)
+    if options.out:
+        write_json(options.out, report.result())
+    if options.write_card:
+        write_card(folder, report.table())
+    print("\n".join(report.lines()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit code 2 with one sentence on bad input."""
     options = parser().parse_args(arguments)
-    try:
-        check(options)
-        folder = located(options.checkpoint)
-        report = evaluate(folder, options)
-        if options.out:
-            write_json(options.out, report.result())
-        if options.write_card:
-            write_card(folder, report.table())
-    except (ValueError, KeyError, OSError) as error:
-        message = error.args[0] if isinstance(error, KeyError) else error
-        print(f"training.evaluate: {' '.join(str(message).split())}", file=sys.stderr)
-        return 2
-    print("\n".join(report.lines()))
-    return 0
+    return finish("training.evaluate", lambda: run(options))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import torch
 from lab.card import Card
 from lab.checkpoint import CHECKPOINTS, save
 from lab.models.pix2pixhd import LocalEnhancer
+from training.command import finish
 from training.config import Config, read
 from training.ema import EMA
 from training.styles import fit_bank
@@ -134,13 +135,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("run", type=Path)
     parser.add_argument("--out", type=Path, default=CHECKPOINTS)
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> None:
         card = export(options.run, options.out)
-    except (ValueError, FileNotFoundError) as error:
-        print(f"training.export: {error}", file=sys.stderr)
-        return 2
-    print(f"{options.out / card.name}: {card.parameters} parameters, digest {card.digest}")
-    return 0
+        print(f"{options.out / card.name}: {card.parameters} parameters, digest {card.digest}")
+
+    return finish("training.export", work)
 
 
 if __name__ == "__main__":

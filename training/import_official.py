@@ -27,6 +27,7 @@ from lab.checkpoint import save
 from lab.data.labels import LabelSpace
 from lab.models.official import encoder_from_official, generator_from_official
 from lab.models.styles import StyleBank, StyleBankConfig
+from training.command import finish
 
 COARSE = (1024, 512)  # what the published G1 draws
 LICENCE_PLATE = 34  # of the official 35 channels of Cityscapes
@@ -154,7 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--domain", required=True, choices=list(DATASETS), help="label space")
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> None:
         card = import_official(
             options.generator,
             options.out,
@@ -162,11 +164,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             encoder=options.encoder,
             first=options.first,
         )
-    except (ValueError, FileNotFoundError) as error:
-        print(f"training.import_official: {error}", file=sys.stderr)
-        return 2
-    print(f"{options.out}: {card.parameters} parameters, digest {card.digest}")
-    return 0
+        print(f"{options.out}: {card.parameters} parameters, digest {card.digest}")
+
+    return finish("training.import_official", work)
 
 
 if __name__ == "__main__":

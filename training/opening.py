@@ -1,12 +1,16 @@
-"""Opening a dataset of the catalog as a stage sees it."""
+"""Opening what the catalog names: a dataset as a stage sees it, a checkpoint that has looks."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from torch.utils.data import Dataset
 
+from lab import checkpoint
 from lab.catalog import DATASETS
 from lab.data.crops import Sample
 from lab.data.pairs import PairedDataset
+from lab.pipelines.synthesis import SynthesisPipeline
 from training.settings import PairedData, PictureStage
 
 
@@ -39,3 +43,15 @@ def open_dataset(
         seed=seed,
         **({"length": data.length} if data.length else {}),
     )
+
+
+def open_looks(folder: Path, device: str | None) -> SynthesisPipeline:
+    """The checkpoint in `folder`, which must be one with looks to choose from.
+
+    Raises:
+        FileNotFoundError, ValueError: a broken checkpoint, or one of a method without looks.
+    """
+    pipeline = checkpoint.load(folder.name, device=device, root=folder.parent)
+    if not isinstance(pipeline, SynthesisPipeline):
+        raise ValueError(f"The checkpoint {folder.name!r} is of a method that has no looks.")
+    return pipeline

@@ -18,6 +18,7 @@ from lab.baselines.palette import Palette
 from lab.card import Card
 from lab.catalog import DATASETS
 from lab.checkpoint import CHECKPOINTS, save
+from training.command import finish
 from training.config import SynthesisConfig, read
 from training.export import commit
 from training.opening import open_dataset, require_root
@@ -66,17 +67,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, help="its folder (default: as its config says)")
     parser.add_argument("--out", type=Path, default=CHECKPOINTS)
     options = parser.parse_args(arguments)
-    try:
-        config = read(CONFIGS / f"{options.dataset}.yaml")
-        if options.data:
-            data = dataclasses.replace(config.data, root=str(options.data))
-            config = dataclasses.replace(config, data=data)
-        card = fit_palette(config, options.out)
-    except (ValueError, FileNotFoundError) as error:
-        print(f"training.palette: {error}", file=sys.stderr)
-        return 2
+    return finish("training.palette", lambda: run(options))
+
+
+def run(options: argparse.Namespace) -> None:
+    """Counts, writes and prints."""
+    config = read(CONFIGS / f"{options.dataset}.yaml")
+    if options.data:
+        data = dataclasses.replace(config.data, root=str(options.data))
+        config = dataclasses.replace(config, data=data)
+    card = fit_palette(config, options.out)
     print(f"{options.out / card.name}: {card.training['pictures']} pictures, digest {card.digest}")
-    return 0
 
 
 if __name__ == "__main__":

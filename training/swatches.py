@@ -14,11 +14,13 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 from tqdm import tqdm
 
-from lab import checkpoint
 from lab.analysis.swatches import swatch
-from lab.card import CARD, CHECKPOINTS, find, read_card
+from lab.card import locate, read_card
+from lab.cli.arguments import require_writable
 from lab.images import save_picture, to_pil, to_tensor
 from lab.pipelines.synthesis import SynthesisPipeline
+from training.command import finish
+from training.opening import open_looks
 
 SWATCH = (160, 120)  # width and height in pixels
 MARGIN, HEAD, CAPTION, FONT = 8, 110, 20, 14
@@ -59,15 +61,10 @@ def draw(name: str, out: Path, device: str | None) -> None:
     Raises:
         FileNotFoundError, ValueError: no such checkpoint or folder, no looks, not a PNG.
     """
-    if out.suffix.lower() != ".png" or out.is_dir():
-        raise ValueError(f"--out {out} cannot be written; give the name of a .png file.")
-    if not out.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {out.parent}; make it first.")
-    folder = Path(name).resolve() if (Path(name) / CARD).is_file() else find(name, CHECKPOINTS)
+    require_writable(out, "--out", (".png",))
+    folder = locate(name)
     card = read_card(folder)
-    pipeline = checkpoint.load(folder.name, device=device, root=folder.parent)
-    if not isinstance(pipeline, SynthesisPipeline):
-        raise ValueError(f"The checkpoint {card.name!r} is of {card.method!r}, which has no looks.")
+    pipeline = open_looks(folder, device)
     made = {"name": card.name, "digest": card.digest}
     recipe = {"kind": "swatches", "checkpoint": made}
     save_picture(out, to_tensor(contact_sheet(pipeline)), recipe)
@@ -82,12 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--device", choices=("cpu", "cuda"), help="default: cuda where there is one"
     )
     options = parser.parse_args(arguments)
-    try:
-        draw(options.checkpoint, options.out, options.device)
-    except (ValueError, OSError) as error:
-        print(f"training.swatches: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return finish(
+        "training.swatches", lambda: draw(options.checkpoint, options.out, options.device)
+    )
 
 
 if __name__ == "__main__":

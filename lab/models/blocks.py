@@ -9,8 +9,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lab.models.instance_norm import InstanceNorm
-
 Norm = Literal["instance", "affine", "group", "channel", "none"]
 GROUPS = 8  # at most, for norm "group"
 Upsampling = Literal["transposed", "nearest"]
@@ -36,6 +34,21 @@ def normalization(channels: int, norm: Norm) -> nn.Module:
     if norm not in ("instance", "affine"):
         raise ValueError(f"norm is {norm!r}; expected one of: {', '.join(get_args(Norm))}.")
     return InstanceNorm(channels, affine=norm == "affine")
+
+
+class InstanceNorm(nn.InstanceNorm2d):
+    """`nn.InstanceNorm2d` (Ulyanov et al. 2016) with the right gradients.
+
+    On processors PyTorch (2.12 at least) takes the gradient of a single picture for contiguous even
+    where it lies channels last, and returns that of a picture out of order, without a word.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) → (B, C, H, W)."""
+        normalized = super().forward(x)
+        if normalized.requires_grad:
+            normalized.register_hook(Tensor.contiguous)
+        return normalized
 
 
 class ChannelNorm(nn.Module):

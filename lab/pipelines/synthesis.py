@@ -17,7 +17,6 @@ from lab.checkpoint import build_part
 from lab.data.labels import LabelSpace, boundaries, one_hot
 from lab.images import pad_ids, pad_to_multiple
 from lab.interfaces import Layout, Paper
-from lab.models.instance_norm import held, recorded
 from lab.models.pix2pixhd import (
     EncoderConfig,
     FeatureEncoder,
@@ -113,12 +112,7 @@ class SynthesisPipeline:
 
     @torch.inference_mode()
     def __call__(
-        self,
-        layout: Layout,
-        *,
-        styles: Mapping[int, int] | None = None,
-        seed: int | None = None,
-        like: Mapping[int, int] | None = None,
+        self, layout: Layout, *, styles: Mapping[int, int] | None = None, seed: int | None = None
     ) -> Tensor:
         """Draws the layout.
 
@@ -126,23 +120,14 @@ class SynthesisPipeline:
             layout: of any size; it is padded to the network's multiple and the result cropped.
             styles: instance id → cluster of its class; objects not named are chosen by `seed`.
             seed: draws a cluster for every other object; None takes each class's largest cluster.
-            like: the `styles` of a picture of this layout and seed that this one is an edit of:
-                what lies away from the objects that differ stays as it is there. Differs from the
-                official code, where an edit moves the whole picture, which is normalised over all
-                it shows. Draws that picture, too, so it takes twice the time.
         Returns:
             (B, 3, H, W) in [0, 1].
         Raises:
             ValueError: unknown label ids, or a cluster the class does not have.
         """
         height, width = layout.labels.shape[1:]
-        condition = self.condition(layout, styles=styles, seed=seed)
-        if like is None:
-            return _to_unit(self.generator(condition))[..., :height, :width]
-        with recorded() as statistics:
-            self.generator(self.condition(layout, styles=like, seed=seed))
-        with held(statistics):
-            return _to_unit(self.generator(condition))[..., :height, :width]
+        picture = self.generator(self.condition(layout, styles=styles, seed=seed))
+        return _to_unit(picture)[..., :height, :width]
 
     @torch.inference_mode()
     def coarse(

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import gradio as gr
 
-from lab.lab import sentence
+from lab.errors import sentence
 
 Handler = TypeVar("Handler", bound=Callable)
 

@@ -10,6 +10,7 @@ from lab import checkpoint
 from lab.data.town import Town, layout
 from lab.interfaces import Layout
 from lab.metrics.locality import Change, change
+from lab.models.pix2pixhd import GeneratorConfig, GlobalGenerator
 from lab.pipelines.synthesis import SynthesisPipeline, object_labels
 
 SCENE, FURTHER = 0, 3
@@ -40,17 +41,16 @@ def before(pipeline: SynthesisPipeline, street: Layout, looks: Mapping[int, int]
 
 
 @pytest.fixture
-def changed(pipeline, street, looks, before) -> Callable[..., Change]:
-    """A function: what another cluster of a class's largest object changes; `edit` as an edit."""
+def changed(pipeline, street, looks, before) -> Callable[[str], Change]:
+    """A function: what another cluster of a class's largest object changes."""
     labels = object_labels(street)
 
-    def measure(name: str, *, edit: bool) -> Change:
+    def measure(name: str) -> Change:
         label = pipeline.space.index(name)
         own = [instance for instance in labels if labels[instance] == label]
         largest = max(own, key=lambda instance: int((street.instances == instance).sum()))
         other = (looks[largest] + FURTHER) % int(pipeline.bank.counts[label])
-        like = looks if edit else None
-        after = pipeline(street, styles={**looks, largest: other}, like=like)
+        after = pipeline(street, styles={**looks, largest: other})
         return change(before, after, street.instances == largest)
 
     return measure
@@ -58,29 +58,31 @@ def changed(pipeline, street, looks, before) -> Callable[..., Change]:
 
 @pytest.mark.parametrize("name", ["tree", "car"])
 def test_another_look_changes_its_object_and_little_else(changed, name: str) -> None:
-    found = changed(name, edit=False)
+    found = changed(name)
     assert found.colour > PLAIN and found.outside < 0.02, found
 
 
 @pytest.mark.parametrize("name", ["road", "building"])
 @pytest.mark.xfail(
-    reason="The generator normalises over the whole picture, which carries the look of a road or "
-    "of a large facade everywhere: 3 to 5 % of the range. Drawn as an edit it stays where it is.",
-    strict=False,  # another training may do better
+    reason="The shipped town normalises over the whole picture, which carries the look of a road "
+    "or of a large facade everywhere: 3 to 4 % of the range. The recipe's `channel` norm does not.",
+    strict=True,  # a town trained by the recipe must take this mark away
 )
 def test_another_look_of_much_of_the_picture_changes_little_else(changed, name: str) -> None:
-    assert changed(name, edit=False).outside < 0.02
+    assert changed(name).outside < 0.02
 
 
-@pytest.mark.parametrize("name", ["road", "building", "tree", "car"])
-def test_as_an_edit_every_look_changes_its_object_and_nothing_far_from_it(
-    changed, name: str
-) -> None:
-    found = changed(name, edit=True)
-    assert found.colour > PLAIN and found.outside < 0.005, found
-
-
-def test_an_edit_that_changes_no_look_is_the_picture_itself(pipeline, street, looks) -> None:
-    small = Layout(street.labels[:, ::4, ::4], street.instances[:, ::4, ::4], street.space)
-    same = pipeline(small, styles=looks, like=looks)
-    torch.testing.assert_close(same, pipeline(small, styles=looks), atol=1e-3, rtol=0)
+def test_with_channel_norm_a_look_reaches_as_far_as_the_convolutions_and_no_further() -> None:
+    torch.manual_seed(0)
+    config = GeneratorConfig(
+        inputs=4, width=4, downsamplings=1, blocks=1, kernel=3, norm="channel", padding="zeros",
+        upsampling="nearest", skips=True, noise=1,
+    )  # fmt: skip
+    generator = GlobalGenerator(config).eval()
+    plain = torch.randn(1, 4, 32, 96)
+    other = plain.clone()
+    other[..., :8] += 1
+    with torch.no_grad():
+        moved = (generator(other) != generator(plain)).any(1)[0].any(0)
+    # First 1, down 1, two of 2 in the block, up 1, last 1, and 1 for where a cell begins: 9.
+    assert moved[:8].all() and not moved[8 + 9 :].any()

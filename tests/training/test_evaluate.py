@@ -139,9 +139,9 @@ def test_a_compressed_vgg_is_refused(tmp_path: Path, albums: Path, capsys) -> No
         (["--features", "mobilenet=none.safetensors"], "No MobileNet weights at none.safetensors"),
         (["--data", "nowhere"], "There is no folder val_label in nowhere"),
         (["--limit", "1"], "--limit is 1; expected 2 or more"),
-        (["--out", "nowhere/a.json"], "There is no folder nowhere"),
-        (["--out", "metrics.csv"], "give the name of a .json file"),
-        (["--sheet", "sheet.jpg"], "give the name of a .png or .html file"),
+        (["--out", "nowhere/a.json"], "the folder nowhere does not exist"),
+        (["--out", "metrics.csv"], "--out must end in .json"),
+        (["--sheet", "sheet.jpg"], "--sheet must end in .png or .html"),
     ],
 )
 def test_bad_input_is_one_sentence(streets: list[str], change, sentence: str, capsys) -> None:

@@ -43,8 +43,8 @@ def test_the_command_writes_a_picture_that_says_what_it_is(place: Path, monkeypa
     ("name", "out", "sentence"),
     [
         ("linear-fast", "s.png", "has no looks"),
-        ("streets", "s.jpg", "give the name of a .png file"),
-        ("streets", "none/s.png", "There is no folder"),
+        ("streets", "s.jpg", "--out must end in .png"),
+        ("streets", "none/s.png", "does not exist"),
     ],
 )
 def test_what_cannot_be_drawn_is_one_sentence(place, capsys, name, out, sentence) -> None:

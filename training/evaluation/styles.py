@@ -17,18 +17,19 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from tqdm import tqdm
 
-from lab import checkpoint
 from lab.analysis.agreement import Agreement, agreement
-from lab.card import CARD, CHECKPOINTS, Card, find, read_card
-from lab.catalog import DATASETS
+from lab.card import Card, locate, read_card
 from lab.data.crops import Sample
 from lab.data.town import Town
 from lab.interfaces import Layout
 from lab.metrics.locality import MARGIN, Change, change
 from lab.pipelines.synthesis import SynthesisPipeline, object_labels
 from lab.scoring.report import Report, spread
+from training.command import finish
 from training.config import Styles
 from training.evaluation.report import write_card
+from training.evaluation.synthesis import validation
+from training.opening import open_looks
 
 SCENES, CHANGED_SCENES = 60, 4
 FEWEST_CLUSTERS = 3  # a category with fewer is not asked whether its looks differ
@@ -197,16 +198,10 @@ def evaluate(options: argparse.Namespace) -> Report:
     for option in ("limit", "changed"):
         if getattr(options, option) < 1:
             raise ValueError(f"--{option} is {getattr(options, option)}; expected 1 or more.")
-    place = Path(options.checkpoint)
-    folder = place.resolve() if (place / CARD).is_file() else find(options.checkpoint, CHECKPOINTS)
+    folder = locate(options.checkpoint)
     card = read_card(folder)
-    pipeline = checkpoint.load(folder.name, device=options.device, root=folder.parent)
-    if not isinstance(pipeline, SynthesisPipeline):
-        raise ValueError(f"The checkpoint {card.name!r} is of {card.method!r}, which has no looks.")
-    kind = DATASETS[card.domain if card.domain in DATASETS else card.space]
-    if options.data is None and kind is not Town:
-        raise ValueError(f"--data is missing; give the folder of the dataset {card.domain!r}.")
-    dataset = kind(options.data, "val", size=card.native_size)
+    pipeline = open_looks(folder, options.device)
+    dataset = validation(card, options.data, options.limit).dataset
     report = evaluate_styles(pipeline, card, dataset, limit=options.limit, changed=options.changed)
     if options.write_card:
         write_card(folder, report.table(), prefix="styles_")
@@ -216,13 +211,7 @@ def evaluate(options: argparse.Namespace) -> Report:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit code 2 with one sentence on bad input."""
     options = parser().parse_args(arguments)
-    try:
-        report = evaluate(options)
-    except (ValueError, OSError) as error:
-        print(f"training.evaluation.styles: {error}", file=sys.stderr)
-        return 2
-    print("\n".join(report.lines()))
-    return 0
+    return finish("training.evaluation.styles", lambda: print("\n".join(evaluate(options).lines())))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from lab.images import MAX_SIDE
+from lab.cli.arguments import size
+from training.command import finish
 from training.prepare.ade20k import open_ade20k
 from training.prepare.camvid import open_camvid
 from training.prepare.celebamask_hq import open_celebamask_hq
@@ -27,7 +28,6 @@ CONVERTERS: dict[str, Callable[[Path, Path | None], Source]] = {
     "ade20k": open_ade20k,
     "cityscapes": open_cityscapes,
 }
-SMALLEST_SIDE = 16
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,24 +35,25 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     before = signal.signal(signal.SIGTERM, _stop)  # else it would leave the half-written folder
     try:
-        if not options.source.is_dir():
-            raise FileNotFoundError(f"There is no folder {options.source} to read from.")
-        source = CONVERTERS[options.name](options.source, options.splits)
-        report = prepare(
-            source,
-            options.out,
-            where=str(options.source),
-            size=options.size,
-            workers=options.workers,
-        )
-    except (ValueError, OSError) as error:
-        print(f"training.prepare: {error}", file=sys.stderr)
-        return 2
+        return finish("training.prepare", lambda: run(options))
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Checks and, where asked, writes; prints what was found."""
+    if not options.source.is_dir():
+        raise FileNotFoundError(f"There is no folder {options.source} to read from.")
+    source = CONVERTERS[options.name](options.source, options.splits)
+    report = prepare(
+        source,
+        options.out,
+        where=str(options.source),
+        size=options.size,
+        workers=options.workers,
+    )
     print(report.text())
     print(f"Written to {options.out}." if options.out else "Checked; nothing was written.")
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,24 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("name", choices=CONVERTERS)
     parser.add_argument("--source", type=Path, required=True, help="the owners' folder, unpacked")
     parser.add_argument("--out", type=Path, help="a new folder (default: only check)")
-    parser.add_argument("--size", type=_size, help="of all pairs, such as 1024x512")
+    parser.add_argument("--size", type=size, help="of all pairs, such as 1024x512")
     parser.add_argument("--splits", type=Path, help='your own, JSON: {"train": [stems], "val": …}')
     workers = min(8, os.cpu_count() or 1)
     parser.add_argument("--workers", type=_positive, default=workers, help="threads")
     return parser
-
-
-def _size(text: str) -> tuple[int, int]:
-    """ "1024x512" as (width, height)."""
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
-        raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT such as 1024x512, got {text!r}")
-    sides = int(width), int(height)
-    if not all(SMALLEST_SIDE <= side <= MAX_SIDE for side in sides):
-        raise argparse.ArgumentTypeError(
-            f"sides must be {SMALLEST_SIDE} to {MAX_SIDE} pixels, got {text}"
-        )
-    return sides
 
 
 def _positive(text: str) -> int:

@@ -13,6 +13,7 @@ validation split: the lab takes the last tenth of the training part for it.
 
 from __future__ import annotations
 
+import zlib
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 from scipy.io import loadmat
+from scipy.io.matlab import MatReadError
 
 from lab.data.indoor import INDOOR
 from training.prepare.objects import numbered
@@ -28,6 +30,16 @@ from training.prepare.source import Frame, Pair, Source, assign, read_splits
 BORDER = 16
 VOID = 39
 THINGS = frozenset(index for index, label in enumerate(INDOOR) if label.countable)
+# What scipy raises at a file of another kind, one cut off, and one of bytes that make no sense.
+UNREADABLE = (
+    MatReadError,
+    ValueError,
+    TypeError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    zlib.error,
+)
 PUBLISHED = {"train": 795, "test": 654}
 
 
@@ -124,7 +136,7 @@ def _matrix(path: Path, key: str) -> np.ndarray:
         )
     try:
         content = loadmat(path)
-    except Exception as error:  # scipy raises ValueError, TypeError, NotImplementedError and more
+    except UNREADABLE as error:
         raise ValueError(f"{path} is no readable MATLAB file ({error}).") from None
     if key not in content:
         raise ValueError(f"{path} has no variable {key}.")
