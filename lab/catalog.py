@@ -18,7 +18,7 @@ class Catalog(Mapping[str, Any]):
 
     Example:
         >>> STYLIZERS["linear-fast"]
-        <class 'lab.pipelines.transfer.TransferPipeline'>
+        <class 'lab.pipelines.linear.LinearTransfer'>
     """
 
     def __init__(self, kind: str, entries: Mapping[str, str]) -> None:
@@ -58,8 +58,11 @@ SYNTHESIZERS = Catalog(
 STYLIZERS = Catalog(
     "stylizer",
     {
-        "linear": "lab.pipelines.transfer:TransferPipeline",
-        "linear-fast": "lab.pipelines.transfer:TransferPipeline",
+        "linear": "lab.pipelines.linear:LinearTransfer",
+        "linear-fast": "lab.pipelines.linear:LinearTransfer",
+        "adain": "lab.baselines.adain:AdaIN",
+        "wct": "lab.baselines.wct:WCT",
+        "gatys": "lab.baselines.gatys:Gatys",
     },
 )
 
@@ -93,6 +96,7 @@ METRICS = Catalog(
         "perceptual": "lab.metrics.similarity:perceptual_distance",
         "style": "lab.metrics.style:style_distance",
         "content": "lab.metrics.style:content_distance",
+        "temporal": "lab.metrics.temporal:temporal_error",
         "speed": "lab.metrics.speed:measure",
     },
 )

@@ -22,10 +22,8 @@ from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
-MAX_SIDE = 4096
-MAX_PIXELS = 16_000_000
-MIN_SIDE = 2
-LIMITS = f"at most {MAX_SIDE} pixels a side and {MAX_PIXELS:,} in all: make it smaller first"
+from lab.limits import LARGE, MIN_SIDE, USUAL, Limits, check_size
+
 RECIPE = "atelier"  # the PNG text chunk that carries the recipe
 
 # Every other format has no use here and is one more parser to attack.
@@ -33,6 +31,8 @@ PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 ID_FORMATS = ("PNG", "BMP", "GIF", "TIFF")  # lossless: ids must arrive unchanged
 ID_MODES = ("L", "P", "1", "I", "I;16", "I;16B", "I;16L", "I;16N")
 DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N")
+
+_ROWS = 256  # of a picture converted in one go, so that large ones need no second copy
 
 T = TypeVar("T")
 Source = str | Path | BinaryIO | Image.Image
@@ -42,7 +42,7 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
-def open_picture(source: Source) -> Image.Image:
+def open_picture(source: Source, *, limits: Limits = USUAL) -> Image.Image:
     """Read a picture that may come from anywhere.
 
     Its size is checked before anything is decoded. It is turned upright by its EXIF, laid over
@@ -50,27 +50,47 @@ def open_picture(source: Source) -> Image.Image:
 
     Args:
         source: a path, a binary file, or an already opened PIL picture.
+        limits: how large it may be; `LARGE` for what never looks at all of it at once.
 
     Returns:
-        An RGB picture, at least 2x2, sides up to `MAX_SIDE`, up to `MAX_PIXELS` pixels.
+        An RGB picture, at least 2x2, within the limits.
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: not a picture, broken, too large or too small; one sentence with its name.
     """
     name = _name(source)
-    with _opened(source, name) as picture:
+    with _opened(source, name, limits) as picture:
         if picture.mode == "F":
             raise ValueError(f"{name} holds floating-point pixels; save it as PNG or JPEG.")
         return _decoded(picture, name, _to_rgb)
 
 
-def open_ids(source: Source) -> np.ndarray:
+def open_alpha(source: Source, *, limits: Limits = USUAL) -> Image.Image | None:
+    """What `open_picture` lays over white: how opaque each pixel is, upright; None if all are.
+
+    Args and errors as of `open_picture`.
+
+    Returns:
+        A grey picture, 0 transparent to 255 opaque, of the size `open_picture` returns.
+    """
+    name = _name(source)
+    with _opened(source, name, limits) as picture:
+        if not picture.has_transparency_data:
+            return None
+        alpha = _decoded(
+            picture, name, lambda it: ImageOps.exif_transpose(it).convert("RGBA").getchannel("A")
+        )
+        return None if alpha.getextrema() == (255, 255) else alpha
+
+
+def open_ids(source: Source, *, limits: Limits = USUAL) -> np.ndarray:
     """Read a label or instance map: the stored numbers, exactly.
 
     Args:
         source: a path, a binary file, or a PIL picture; grey of 1 to 32 bits, or a palette, of
             which the indices count.
+        limits: how large it may be.
 
     Returns:
         (H, W) int64.
@@ -81,7 +101,7 @@ def open_ids(source: Source) -> np.ndarray:
             instead of ids.
     """
     name = _name(source)
-    with _opened(source, name) as picture:
+    with _opened(source, name, limits) as picture:
         if picture.mode not in ID_MODES:
             raise ValueError(
                 f"{name} is a picture in colours ({picture.mode}); expected one id per pixel: "
@@ -96,7 +116,8 @@ def open_ids(source: Source) -> np.ndarray:
 
 def to_tensor(picture: Image.Image) -> Tensor:
     """An RGB picture, such as `open_picture` returns, as (1, 3, H, W) float32 in [0, 1]."""
-    pixels = np.asarray(picture.convert("RGB")).transpose(2, 0, 1)
+    rgb = picture if picture.mode == "RGB" else picture.convert("RGB")
+    pixels = np.asarray(rgb).transpose(2, 0, 1)
     return torch.from_numpy(np.ascontiguousarray(pixels, dtype=np.float32)).div_(255).unsqueeze(0)
 
 
@@ -114,12 +135,23 @@ def to_pil(picture: Tensor) -> Image.Image:
         raise ValueError(
             f"A picture must be (3, H, W) or (1, 3, H, W); got {tuple(picture.shape)}."
         )
-    one = one.detach().float()
-    if not bool(one.isfinite().all()):
-        bad = int((~one.isfinite()).sum())
+    bad = sum(int((~rows.isfinite()).sum()) for rows in one.detach().split(_ROWS, 1))
+    if bad:
         raise ValueError(f"The picture has {bad} values that are not finite; expected [0, 1].")
-    pixels = one.clamp(0, 1).mul(255).round().byte().permute(1, 2, 0)
-    return Image.fromarray(pixels.cpu().contiguous().numpy())
+    return Image.fromarray(to_bytes(one).permute(1, 2, 0).numpy())
+
+
+def to_bytes(picture: Tensor) -> Tensor:
+    """(..., H, W) in [0, 1] → (..., H, W) uint8 on the CPU, clamped and rounded.
+
+    Of (3, H, W) the memory is that of (H, W, 3), as PIL and files want it.
+    """
+    shape = (*picture.shape[-2:], *picture.shape[:-2])
+    pixels = torch.empty(shape, dtype=torch.uint8).movedim((0, 1), (-2, -1))
+    for start in range(0, picture.shape[-2], _ROWS):
+        rows = (..., slice(start, start + _ROWS), slice(None))
+        pixels[rows] = picture[rows].detach().float().clamp(0, 1).mul_(255).round_().byte().cpu()
+    return pixels
 
 
 def resize(picture: Tensor, size: tuple[int, int]) -> Tensor:
@@ -182,7 +214,11 @@ def pad_to_multiple(x: Tensor, multiple: int) -> tuple[Tensor, tuple[int, int]]:
     """
     height, width = x.shape[-2:]
     rows, columns = (_extended(n, multiple, reflect=True).to(x.device) for n in (height, width))
-    return x[..., rows, :][..., columns], (height, width)
+    if len(rows) != height:
+        x = x[..., rows, :]
+    if len(columns) != width:
+        x = x[..., columns]
+    return x, (height, width)
 
 
 def pad_ids(ids: Tensor, multiple: int) -> Tensor:
@@ -192,7 +228,11 @@ def pad_ids(ids: Tensor, multiple: int) -> Tensor:
 
 
 def save_picture(
-    path: str | Path, picture: Tensor, recipe: Mapping[str, Any] | None = None
+    path: str | Path,
+    picture: Tensor,
+    recipe: Mapping[str, Any] | None = None,
+    *,
+    alpha: Image.Image | None = None,
 ) -> None:
     """Write a PNG, whole or not at all, with the recipe that makes it again.
 
@@ -200,9 +240,11 @@ def save_picture(
         path: where; ends in ``.png``, in a folder that exists.
         picture: (3, H, W) or (1, 3, H, W) in [0, 1].
         recipe: what JSON can say; stored in the PNG's text chunk ``atelier``.
+        alpha: how opaque each pixel is, a grey picture of the same size; None leaves it out.
 
     Raises:
-        ValueError: another extension, a picture that is not finite, or a recipe JSON cannot hold.
+        ValueError: another extension, an alpha of another size, a picture that is not finite, or a
+            recipe JSON cannot hold.
         FileNotFoundError: the folder does not exist.
     """
     path = Path(path)
@@ -215,6 +257,8 @@ def save_picture(
             f"There is no folder {path.parent} to write {path.name} to; make it first."
         )
     image, chunks = to_pil(picture), PngInfo()
+    if alpha is not None:
+        image.putalpha(alpha)
     if recipe is not None:
         try:
             text = json.dumps(dict(recipe), sort_keys=True, allow_nan=False)
@@ -237,7 +281,7 @@ def read_recipe(path: str | Path) -> dict[str, Any] | None:
         ValueError: the file is no picture, or its recipe is damaged.
     """
     name = _name(path)
-    with _opened(path, name) as picture:
+    with _opened(path, name, LARGE) as picture:
         text = picture.info.get(RECIPE)
     if text is None:
         return None
@@ -264,15 +308,18 @@ def digest(ids: np.ndarray | Tensor) -> str:
     array = np.asarray(ids.cpu() if isinstance(ids, Tensor) else ids)
     while array.ndim > 2 and array.shape[0] == 1:
         array = array[0]
-    content = np.ascontiguousarray(array, dtype="<i8")
-    return hashlib.sha256(repr(content.shape).encode() + content.tobytes()).hexdigest()[:16]
+    found = hashlib.sha256(repr(array.shape).encode())
+    for plane in array.reshape(-1, *array.shape[-2:]):
+        for start in range(0, len(plane), _ROWS):
+            found.update(np.ascontiguousarray(plane[start : start + _ROWS], dtype="<i8").data)
+    return found.hexdigest()[:16]
 
 
 @contextmanager
-def _opened(source: Source, name: str) -> Iterator[Image.Image]:
+def _opened(source: Source, name: str, limits: Limits) -> Iterator[Image.Image]:
     """The picture with its header read and its size checked, its pixels not yet decoded."""
     if isinstance(source, Image.Image):
-        _check_size(source.size, name)
+        check_size(source.size, name, limits)
         yield source
         return
     if isinstance(source, str | Path) and not Path(source).is_file():
@@ -280,14 +327,14 @@ def _opened(source: Source, name: str) -> Iterator[Image.Image]:
     try:
         picture = Image.open(source, formats=PICTURE_FORMATS)
     except Image.DecompressionBombError:
-        raise ValueError(f"{name} is too large; {LIMITS}.") from None
+        raise ValueError(f"{name} is too large; {limits}.") from None
     except Exception as error:  # broken headers raise OSError, SyntaxError, struct.error and more
         known = ", ".join(PICTURE_FORMATS)
         raise ValueError(
             f"{name} is no readable picture ({type(error).__name__}); expected {known}."
         ) from None
     with picture:
-        _check_size(picture.size, name)
+        check_size(picture.size, name, limits)
         yield picture
 
 
@@ -312,14 +359,6 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
         white = Image.new("RGBA", picture.size, "white")
         return Image.alpha_composite(white, picture).convert("RGB")
     return picture.convert("RGB")
-
-
-def _check_size(size: tuple[int, int], name: str) -> None:
-    width, height = size
-    if min(width, height) < MIN_SIDE:
-        raise ValueError(f"{name} is {width}x{height}; expected {MIN_SIDE}x{MIN_SIDE} or more.")
-    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-        raise ValueError(f"{name} is {width}x{height}; {LIMITS}.")
 
 
 def _name(source: Source) -> str:

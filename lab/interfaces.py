@@ -1,5 +1,6 @@
 """What the methods have in common: the two verbs of the lab and the values they take."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -7,6 +8,9 @@ import torch
 from torch import Tensor
 
 from lab.data.labels import LabelSpace
+
+Progress = Callable[[float], None]
+"""Told the share that is done, 0 to 1; what it raises ends the work."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +81,17 @@ class Stylizer(Protocol):
 
     paper: ClassVar[Paper]
 
-    def __call__(self, content: Tensor, style: Tensor, *, strength: float = 1.0) -> Tensor:
+    def __call__(
+        self,
+        content: Tensor,
+        style: Tensor,
+        *,
+        strength: float = 1.0,
+        progress: Progress | None = None,
+    ) -> Tensor:
         """`content` (B, 3, H, W) in the style of `style` (B, 3, h, w), all in [0, 1].
 
-        Returns (B, 3, H, W) in [0, 1]. `strength` 0 is the method's own reconstruction of the
-        content, 1 the method as published.
+        Returns (B, 3, H, W) in [0, 1]. `strength` 0 is the content itself, 1 the method as
+        published.
         """
         ...

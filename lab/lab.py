@@ -2,14 +2,16 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from lab import checkpoint
-from lab.catalog import STYLIZERS, SYNTHESIZERS, Catalog
+from lab.catalog import JUDGES, STYLIZERS, SYNTHESIZERS, Catalog
 from lab.checkpoint import CHECKPOINTS, Card
 from lab.errors import sentence
 from lab.interfaces import Stylizer, Synthesizer
+from lab.pipelines.segmentation import SegmentationPipeline
 
 
 class Lab:
@@ -31,7 +33,7 @@ class Lab:
     ) -> None:
         self.device = choose_device(device)
         self.checkpoints = Path(checkpoints)
-        self._loaded: dict[tuple[str, str], Synthesizer | Stylizer] = {}  # (kind, name)
+        self._loaded: dict[tuple[str, str], Any] = {}  # (kind, name)
         self._broken: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -47,6 +49,10 @@ class Lab:
     def stylizer(self, name: str) -> Stylizer:
         """The stylizer of the checkpoint `name` ("linear-fast"). Raises like `synthesizer`."""
         return self._method(name, STYLIZERS)
+
+    def judge(self, name: str) -> SegmentationPipeline:
+        """The judge of the checkpoint `name` ("segmenter-streets"). Raises like `synthesizer`."""
+        return self._method(name, JUDGES)
 
     def cards(self, method: str | None = None) -> list[Card]:
         """The cards of all installed checkpoints, or of those of one method; no weights loaded."""
@@ -88,7 +94,7 @@ class Lab:
                 except (FileNotFoundError, ValueError, KeyError) as error:
                     self._broken[card.name] = sentence(error)
 
-    def _method(self, name: str, catalog: Catalog) -> Synthesizer | Stylizer:
+    def _method(self, name: str, catalog: Catalog) -> Any:
         key = (catalog.kind, name)
         with self._lock:  # two visitors who come first at once load it once
             if key not in self._loaded:

@@ -72,7 +72,11 @@ def style_loss(
 
 def gram_distance(x: Tensor, target: Tensor) -> Tensor:
     """‖G(x) - G(target)‖² / ‖G(target)‖², mean over the batch: a scalar; sizes may differ."""
-    own, wanted = gram_matrix(x), gram_matrix(target.detach())
+    return relative_distance(gram_matrix(x), gram_matrix(target.detach()))
+
+
+def relative_distance(own: Tensor, wanted: Tensor) -> Tensor:
+    """‖own - wanted‖² / ‖wanted‖² of matrices (B, C, C), mean over the batch: a scalar."""
     energy = wanted.square().sum((1, 2)).clamp_min(1e-8)
     return ((own - wanted).square().sum((1, 2)) / energy).mean()
 
@@ -158,3 +162,19 @@ def total_variation(x: Tensor) -> Tensor:
 def out_of_range(x: Tensor) -> Tensor:
     """Mean squared distance of a picture's values from [0, 1]: (B, 3, H, W) → scalar."""
     return (x - x.clamp(0, 1)).square().mean()
+
+
+def grid_loss(x: Tensor, *, period: int = 4, window: int = 8) -> Tensor:
+    """How much of a grid lies over a picture: (B, 3, H, W) → scalar, 0 for none.
+
+    Ours. A network that draws `period` x `period` pixels at each place may draw some of them always
+    lighter than the others, and losses on textures do not mind. In windows of `window` x `window`
+    such cells, the mean colour of each of the cell's places should be that of the window: mean
+    absolute difference. Pictures without a grid have but what their gradients are over a cell.
+    """
+    height, width = (side - side % period for side in x.shape[2:])
+    cells = F.pixel_unshuffle(x[..., :height, :width], period)
+    window = min(window, *cells.shape[2:])
+    places = F.avg_pool2d(cells, window, stride=max(1, window // 2))
+    places = places.unflatten(1, (3, period**2))
+    return (places - places.mean(2, keepdim=True)).abs().mean()

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 Norm = Literal["instance", "affine", "group", "channel", "none"]
 GROUPS = 8  # at most, for norm "group"
 Upsampling = Literal["transposed", "nearest"]
-Padding = Literal["reflect", "zeros"]
+Padding = Literal["reflect", "replicate", "zeros"]
 
 
 def normalization(channels: int, norm: Norm) -> nn.Module:

@@ -3,8 +3,7 @@ Style Transfer (arXiv 1808.04537). One learned k x k matrix carries a style.
 
     T = S(style) · C(content),   output = unzip(T · compress(content - mean)) + mean(style)
 
-`matrix` and `transform` are apart, so styles mix by mixing matrices, regions take their own, and
-`fold` turns a transform into one 1x1 convolution on the features.
+`lab.pipelines.linear` is the same as an affine map of the features, as it is used.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 
@@ -22,11 +20,24 @@ class LinearTransformConfig:
     """`channels` of the features, `hidden` widths of the two CNNs, `width` k of the matrix.
 
     The paper: relu3_1 channels 256, hidden (128, 64); relu4_1 channels 512, hidden (256, 128).
+
+    Ours, off by default: `bottleneck` makes the two fully connected layers products of narrower
+    ones, or they are most of a small network. `standardized` lets both branches see every channel
+    with mean 0 and deviation 1, and puts the deviations D of the compressed channels into the
+    factors: S' = D(style) · S, C' = C · D(content)⁻¹. Then T scales with the style's contrast and
+    against the content's by construction, begins as AdaIN's and has the rest to learn.
     """
 
     channels: int = 512
     hidden: tuple[int, ...] = (256, 128)
     width: int = 32
+    bottleneck: int = 0
+    standardized: bool = False
+
+
+# Variance of a compressed channel below which it counts as flat: what a picture does not have is
+# not drawn out of its noise.
+FLAT = 1e-3
 
 
 def channel_mean(features: Tensor) -> Tensor:
@@ -45,7 +56,12 @@ class MatrixNet(nn.Module):
         for inputs, outputs in pairwise(widths):
             layers += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(inplace=True)]
         self.body = nn.Sequential(*layers[:-1])
-        self.linear = nn.Linear(config.width**2, config.width**2)
+        numbers = config.width**2
+        if config.bottleneck:
+            narrow = nn.Linear(numbers, config.bottleneck, bias=False)
+            self.linear = nn.Sequential(narrow, nn.Linear(config.bottleneck, numbers))
+        else:
+            self.linear = nn.Linear(numbers, numbers)
         # Ours, the architecture is unchanged: the CNN starts loud, since centred features are
         # small and their second moments smaller still, or S and C would hardly differ from picture
         # to picture for thousands of steps; and S and C start near the identity, so an untrained T
@@ -54,17 +70,21 @@ class MatrixNet(nn.Module):
             if isinstance(layer, nn.Conv2d):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
                 nn.init.zeros_(layer.bias)
-        self.body[-1].weight.data.mul_(8)
-        nn.init.normal_(self.linear.weight, 0.0, 1e-3)
-        self.linear.bias.data.copy_(torch.eye(config.width).flatten())
+        self.body[-1].weight.data.mul_(1 if config.standardized else 8)
+        last = self.linear[-1] if config.bottleneck else self.linear
+        nn.init.normal_(last.weight, 0.0, 1e-3)
+        last.bias.data.copy_(torch.eye(config.width).flatten())
 
-    def forward(self, centred: Tensor) -> Tensor:
-        """Features without their mean (B, C, h, w) → (B, k, k)."""
-        x = self.body(centred).flatten(2).float()
+    def forward(self, seen: Tensor) -> Tensor:
+        """Features as `LinearTransform.seen` prepares them (B, C, h, w) → (B, k, k)."""
+        x = self.body(seen).flatten(2).float()
         with torch.autocast(x.device.type, enabled=False):
             # Second moment, not covariance: the CNN's output is not centred again (as published).
-            moment = x @ x.transpose(1, 2) / x.shape[2]
-            return self.linear(moment.flatten(1)).view(-1, self.width, self.width)
+            return self.factor(x @ x.transpose(1, 2) / x.shape[2])
+
+    def factor(self, moment: Tensor) -> Tensor:
+        """Second moment of the CNN's output (B, k, k) → the factor S or C (B, k, k)."""
+        return self.linear(moment.flatten(1)).view(-1, self.width, self.width)
 
 
 class LinearTransform(nn.Module):
@@ -85,11 +105,39 @@ class LinearTransform(nn.Module):
 
     def content_matrix(self, content: Tensor) -> Tensor:
         """C: features (B, C, h, w) → (B, k, k)."""
-        return self.content(content - channel_mean(content))
+        seen, variance = self.prepare(content)
+        return self.scaled_content(self.content(seen), variance)
 
     def style_matrix(self, style: Tensor) -> Tensor:
         """S: features (B, C, h', w') → (B, k, k); compute once per style and keep."""
-        return self.style(style - channel_mean(style))
+        seen, variance = self.prepare(style)
+        return self.scaled_style(self.style(seen), variance)
+
+    def prepare(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, C, h, w) → what the branches see of it, and the compressed variances (B, k)."""
+        centred = features - channel_mean(features)
+        if not self.config.standardized:
+            return centred, centred.new_ones(len(centred), self.config.width)
+        variance = centred.square().mean((2, 3))
+        return self.seen(centred, variance), self.compress(centred).var((2, 3), correction=0)
+
+    def seen(self, centred: Tensor, variance: Tensor) -> Tensor:
+        """Features without their mean, and their variance (B, C), as both branches see them."""
+        if not self.config.standardized:
+            return centred
+        return centred * (variance + FLAT).rsqrt().to(centred)[..., None, None]
+
+    def scaled_content(self, factor: Tensor, variance: Tensor) -> Tensor:
+        """C, given what the branch answers (B, k, k) and the compressed variances (B, k)."""
+        if not self.config.standardized:
+            return factor
+        return factor * (variance + FLAT).rsqrt()[:, None, :]
+
+    def scaled_style(self, factor: Tensor, variance: Tensor) -> Tensor:
+        """S, likewise."""
+        if not self.config.standardized:
+            return factor
+        return factor * (variance + FLAT).sqrt()[:, :, None]
 
     def matrix(self, content: Tensor, style: Tensor) -> Tensor:
         """T = S · C, the style on the left: (B, C, h, w), (B, C, h', w') → (B, k, k)."""
@@ -108,33 +156,6 @@ class LinearTransform(nn.Module):
         mapped = matrix.to(compressed.dtype) @ compressed.flatten(2)
         return self.unzip(mapped.view(batch, width, h, w)) + style_mean
 
-    def fold(self, content_mean: Tensor, style_mean: Tensor, matrix: Tensor) -> Fold:
-        """The same map as one 1x1 convolution of rank k, for one picture (B = 1).
-
-        Args:
-            content_mean, style_mean: (1, C, 1, 1). matrix: (1, k, k).
-        Returns:
-            weight (C, C, 1, 1) and bias (C,) for `torch.nn.functional.conv2d`.
-        """
-        compress = self.compress.weight.flatten(1)
-        unzip = self.unzip.weight.flatten(1)
-        weight = unzip @ matrix[0] @ compress
-        bias = unzip @ matrix[0] @ self.compress.bias + self.unzip.bias
-        bias = bias + style_mean.flatten() - weight @ content_mean.flatten()
-        return Fold(weight[..., None, None], bias)
-
     def forward(self, content: Tensor, style: Tensor) -> Tensor:
         """(B, C, h, w), (B, C, h', w') → (B, C, h, w)."""
         return self.transform(content, channel_mean(style), self.matrix(content, style))
-
-
-@dataclass(frozen=True)
-class Fold:
-    """A transform folded into one convolution: weight (C, C, 1, 1), bias (C,)."""
-
-    weight: Tensor
-    bias: Tensor
-
-    def __call__(self, content: Tensor) -> Tensor:
-        """(1, C, h, w) → (1, C, h, w)."""
-        return F.conv2d(content, self.weight, self.bias)

@@ -118,6 +118,11 @@ class GlobalGenerator(nn.Module):
         self.to_picture = _to_picture(width, config)
         initialize(self)
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether its own last layer is there: official files of enhancers leave it out (zeros)."""
+        return bool(self.to_picture[0].weight.any())
+
     def features(self, condition: Tensor) -> Tensor:
         """(B, inputs, H, W) → (B, width, H, W), what the last convolution sees."""
         halvings = self.config.downsamplings
@@ -314,9 +319,13 @@ class FeatureEncoder(nn.Module):
 
         H, W multiples of 2**downsamplings.
         """
+        return pool_by_instance(self.features(photo), instances)
+
+    def features(self, photo: Tensor) -> Tensor:
+        """(B, 3, H, W) in [0, 1] → (B, F, H, W) in [-1, 1], of every pixel, not yet averaged."""
         _require_multiple(photo, 2**self.config.downsamplings)
         centred = photo * 2 - 1
         features = self.body(centred).to(photo.dtype)
         if self.config.shortcut:
             features = features + centred
-        return pool_by_instance(features.tanh(), instances)
+        return features.tanh()

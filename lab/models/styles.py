@@ -13,14 +13,16 @@ from torch import Tensor, nn
 class StyleBankConfig:
     """K classes, at most S clusters each, F features per cluster centre.
 
-    `measured` banks also hold how wide and how well apart their clusters are. A bank without has
-    no such tables at all, so a checkpoint is read strictly by what its card says of it.
+    `measured` banks also hold how wide and how well apart their clusters are, and `samples` is how
+    many objects per class are kept as they were clustered. A bank without has no such tables at
+    all, so a checkpoint is read strictly by what its card says of it.
     """
 
     classes: int
     clusters: int = 10
     channels: int = 3
     measured: bool = False
+    samples: int = 0
 
 
 class StyleBank(nn.Module):
@@ -30,7 +32,8 @@ class StyleBank(nn.Module):
     `sizes` (K, S) objects of the training set in each cluster. Measured banks also have
     `spreads` (K, S), the root mean square distance of a cluster's objects to its centre, and
     `silhouettes` (K,), the mean silhouette of the class's objects (Rousseeuw 1987) in [-1, 1],
-    0 for a class of fewer than two clusters.
+    0 for a class of fewer than two clusters. Banks with M samples also have `features` (K, M, F),
+    the style vectors of objects that were clustered, and `kept` (K,), how many of the M there are.
     """
 
     centers: Tensor
@@ -38,6 +41,8 @@ class StyleBank(nn.Module):
     sizes: Tensor
     spreads: Tensor
     silhouettes: Tensor
+    features: Tensor
+    kept: Tensor
 
     def __init__(self, config: StyleBankConfig) -> None:
         super().__init__()
@@ -49,6 +54,10 @@ class StyleBank(nn.Module):
         if config.measured:
             self.register_buffer("spreads", torch.zeros(shape))
             self.register_buffer("silhouettes", torch.zeros(config.classes))
+        if config.samples:
+            kept = (config.classes, config.samples, config.channels)
+            self.register_buffer("features", torch.zeros(kept))
+            self.register_buffer("kept", torch.zeros(config.classes, dtype=torch.int64))
 
     def inertia(self, label: int) -> float:
         """Sum of the squared distances of a class's objects to their centres, what K-means lowers.

@@ -8,7 +8,8 @@ for torchvision's. So every variant takes the same pictures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -46,9 +47,20 @@ class VGGConfig:
         """Pixels per step of the deepest features: a pool stands before every block but one."""
         return 2 ** (int(self.layers[-1][4]) - 1)
 
+    @property
+    def channels(self) -> int:
+        """Of the deepest features."""
+        return _channels(self.layers[-1], self.divisor)
+
 
 def _channels(layer: str, divisor: int) -> int:
     return BLOCKS[int(layer[4]) - 1][0] // divisor
+
+
+def _reach(layer: str) -> int:
+    """Pixels by which a layer widens the view: its convolution, and the pool before a block."""
+    stride = 2 ** (int(layer[4]) - 1)
+    return stride + (stride // 2 if layer.endswith("_1") else 0)
 
 
 class VGGEncoder(nn.Module):
@@ -66,6 +78,10 @@ class VGGEncoder(nn.Module):
             channels = outputs
 
     def forward(self, picture: Tensor, taps: Sequence[str]) -> dict[str, Tensor]:
+        """As `features`."""
+        return self.features(picture, taps)
+
+    def features(self, picture: Tensor, taps: Sequence[str]) -> dict[str, Tensor]:
         """(B, 3, H, W) in [0, 1] → {tap: (B, C, H/stride, W/stride)}.
 
         Sides are rounded up, or down without `ceil_mode`.
@@ -148,6 +164,25 @@ class VGGEncoder(nn.Module):
         return encoder.eval().requires_grad_(False)
 
 
+class VGGFeatures(VGGEncoder):
+    """The same network, with the same weights by name, that returns one layer alone: the last."""
+
+    def up_to(self, layer: str) -> VGGFeatures:
+        """This network, its weights shared, ended at another of its layers."""
+        shorter = copy(self)
+        shorter.config = replace(self.config, last=layer)
+        return shorter
+
+    @property
+    def margin(self) -> int:
+        """How many pixels away a pixel can matter to a feature."""
+        return sum(_reach(layer) for layer in self.config.layers)
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """(B, 3, H, W) in [0, 1] → (B, C, H/stride, W/stride)."""
+        return self.features(picture, (self.config.last,))[self.config.last]
+
+
 class VGGDecoder(nn.Module):
     """The encoder's mirror image: nearest up-sampling for every pool, reflection padding."""
 
@@ -164,6 +199,11 @@ class VGGDecoder(nn.Module):
         first = _channels(order[-1], config.divisor)
         layers.append(nn.Conv2d(first, 3, 3, padding=1, padding_mode="reflect"))
         self.body = nn.Sequential(*layers)
+
+    @property
+    def margin(self) -> int:
+        """How many pixels away a feature can matter to a pixel."""
+        return sum(_reach(layer) for layer in self.config.layers)
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, h, w) of `config.last` → (B, 3, h·stride, w·stride), about [0, 1], unclamped."""

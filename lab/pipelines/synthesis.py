@@ -17,6 +17,7 @@ from lab.checkpoint import build_part
 from lab.data.labels import LabelSpace, boundaries, one_hot
 from lab.images import pad_ids, pad_to_multiple
 from lab.interfaces import Layout, Paper
+from lab.models.discriminators import DiscriminatorConfig, MultiscaleDiscriminator
 from lab.models.pix2pixhd import (
     EncoderConfig,
     FeatureEncoder,
@@ -73,8 +74,10 @@ class SynthesisPipeline:
         space: LabelSpace,
         native_size: tuple[int, int],
         digest: str = "",
+        discriminator: MultiscaleDiscriminator | None = None,
     ) -> None:
         self.generator, self.encoder, self.bank = generator, encoder, bank
+        self.discriminator = discriminator  # only to be looked at; few checkpoints ship it
         self.space, self.native_size, self.digest = space, native_size, digest
         downsamplings = encoder.config.downsamplings if encoder else 0
         self.multiple = max(generator.config.multiple, 2**downsamplings)
@@ -98,12 +101,22 @@ class SynthesisPipeline:
             space=DATASETS[card.space].space,
             native_size=tuple(card.native_size),
             digest=card.digest,
+            discriminator=part("discriminator", MultiscaleDiscriminator, DiscriminatorConfig),
         )
 
     @property
     def device(self) -> torch.device:
         """Where the networks are."""
         return next(self.generator.parameters()).device
+
+    @property
+    def frame(self) -> int:
+        """Pixels around a layout that are drawn and cut off, where zeros are the padding.
+
+        They draw a line along the border otherwise. The paper's generators reflect there, and are
+        given the layout as it is.
+        """
+        return self.multiple if self.generator.config.padding == "zeros" else 0
 
     @property
     def enhancers(self) -> int:
@@ -125,9 +138,20 @@ class SynthesisPipeline:
         Raises:
             ValueError: unknown label ids, or a cluster the class does not have.
         """
-        height, width = layout.labels.shape[1:]
-        picture = self.generator(self.condition(layout, styles=styles, seed=seed))
-        return _to_unit(picture)[..., :height, :width]
+        return self._draw(self.condition(layout, styles=styles, seed=seed), layout)
+
+    def _draw(self, condition: Tensor, layout: Layout) -> Tensor:
+        """A layout no larger than what G1 learned on is G1's alone.
+
+        Within the enhancers G1 would see it at a fraction of that, which it never learned to draw.
+        """
+        width, height = layout.size
+        generator = self.generator
+        own = self.native_size[0] * self.native_size[1] / 4**self.enhancers
+        small = width * height <= own
+        if isinstance(generator, LocalEnhancer) and small and generator.coarse.has_picture:
+            generator = generator.coarse
+        return self._cut(generator(condition), height, width)
 
     @torch.inference_mode()
     def coarse(
@@ -137,9 +161,10 @@ class SynthesisPipeline:
         if not isinstance(self.generator, LocalEnhancer):
             return self(layout, styles=styles, seed=seed)
         condition = self.condition(layout, styles=styles, seed=seed)
-        height, width = (-(-side // 2**self.enhancers) for side in layout.labels.shape[1:])
+        scale = 2**self.enhancers
+        height, width = (-(-side // scale) for side in layout.labels.shape[1:])
         picture = self.generator.coarse(self.generator.pyramid(condition)[-1])
-        return _to_unit(picture)[..., :height, :width]
+        return self._cut(picture, height, width, scale=scale)
 
     def condition(
         self, layout: Layout, *, styles: Mapping[int, int] | None = None, seed: int | None = None
@@ -154,14 +179,30 @@ class SynthesisPipeline:
         return self._padded_condition(layout, painted)
 
     def _padded_condition(self, layout: Layout, styles: Tensor | None) -> Tensor:
-        """The condition of a layout and its style features (B, F, H, W), all padded alike."""
-        multiple = self._cell(layout)
+        """The condition of a layout and its style features (B, F, H, W), all padded alike.
+
+        A frame that repeats the border may be drawn as well and cut off, see `frame`.
+        """
+        multiple = self.multiple if self.frame else self._cell(layout)
         maps = [
-            None if given is None else pad_ids(given.to(self.device), multiple)
+            None if given is None else pad_ids(self._framed(given), multiple)
             for given in (layout.labels, layout.instances, styles)
         ]
         seen = self.generator.config.boundaries
         return build_condition(*maps, classes=len(self.space), with_boundaries=seen)
+
+    def _framed(self, x: Tensor) -> Tensor:
+        """(..., H, W) with `frame` pixels more on every side, repeating the outermost."""
+        rows, columns = (
+            torch.arange(-self.frame, side + self.frame).clamp(0, side - 1).to(self.device)
+            for side in x.shape[-2:]
+        )
+        return x.to(self.device)[..., rows, :][..., columns]
+
+    def _cut(self, picture: Tensor, height: int, width: int, *, scale: int = 1) -> Tensor:
+        """The picture inside the frame, in [0, 1]; `scale` times as small as the condition."""
+        start = self.frame // scale
+        return _to_unit(picture)[..., start : start + height, start : start + width]
 
     def _cell(self, layout: Layout) -> int:
         """What the sides are padded to, so that at least two cells of the deepest layer remain."""
@@ -191,8 +232,11 @@ class SynthesisPipeline:
         return choice
 
     @torch.inference_mode()
-    def encode(self, photo: Tensor, layout: Layout) -> Tensor:
-        """E's features of a photo of this layout: (B, 3, H, W) in [0, 1] → (B, F, H, W)."""
+    def encode(self, photo: Tensor, layout: Layout, *, pooled: bool = True) -> Tensor:
+        """E's features of a photo of this layout: (B, 3, H, W) in [0, 1] → (B, F, H, W).
+
+        `pooled`: averaged over every object, as the generator takes them; else of every pixel.
+        """
         if self.encoder is None:
             raise ValueError("This checkpoint has no encoder, so a photo's looks cannot be read.")
         if photo.shape[-2:] != layout.labels.shape[-2:]:
@@ -202,6 +246,8 @@ class SynthesisPipeline:
             )
         padded, (height, width) = pad_to_multiple(photo.to(self.device), self._cell(layout))
         padded = padded.contiguous(memory_format=torch.channels_last)
+        if not pooled:
+            return self.encoder.features(padded)[..., :height, :width]
         instances = layout.instances.to(self.device)
         extra = (0, padded.shape[-1] - width, 0, padded.shape[-2] - height)
         # The padding is an object of its own, so that no object's mean counts a pixel twice.
@@ -212,9 +258,7 @@ class SynthesisPipeline:
     def redraw(self, photo: Tensor, layout: Layout) -> Tensor:
         """Draws a layout with the looks E reads from its photo, both (B, 3, H, W) in [0, 1]."""
         self.space.check(layout.labels)
-        height, width = layout.labels.shape[1:]
-        condition = self._padded_condition(layout, self.encode(photo, layout))
-        return _to_unit(self.generator(condition))[..., :height, :width]
+        return self._draw(self._padded_condition(layout, self.encode(photo, layout)), layout)
 
     def assign(self, photo: Tensor, layout: Layout) -> dict[int, int]:
         """The cluster nearest to each object's look in a photo: instance id → cluster index."""

@@ -1,116 +1,135 @@
-"""Linear style transfer as it is used: encode styles once, then mix, weaken and place them."""
+"""Style transfer between an encoder and a decoder, whatever maps the features in between.
+
+Linear transfer, AdaIN and WCT differ in their maps alone (`lab.models.feature_maps`); what one can
+do with them is here, once: keep styles, mix them, weaken them, give regions their own, draw very
+large pictures in tiles, and hold a video steady.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any, ClassVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lab.card import Card
-from lab.checkpoint import build_part
-from lab.images import pad_ids, pad_to_multiple, resize_ids
-from lab.interfaces import Paper
-from lab.models.fast import FastConfig, FastDecoder, FastEncoder
-from lab.models.linear_transfer import (
-    Fold,
-    LinearTransform,
-    LinearTransformConfig,
-    channel_mean,
-)
-from lab.models.vgg import VGGConfig, VGGDecoder, VGGEncoder
+from lab.images import pad_to_multiple
+from lab.interfaces import Paper, Progress
+from lab.models.feature_maps import AffineMap, Mapper
+from lab.pipelines.regions import region_shares
+from lab.pipelines.windows import Windows
+
+SMALLEST_REGION = 16  # places of a feature map below which a region has no statistics of its own
+
+Settle = Callable[[tuple[int, int], Callable[[], AffineMap]], AffineMap]
+"""Given (level, region) and how to compute its map, returns the map to use: how videos are held."""
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """An encoder, the decoder that undoes it, and the method between them."""
+
+    encoder: nn.Module
+    decoder: nn.Module
+    mapper: Mapper
+
+    @property
+    def stride(self) -> int:
+        """Pixels per step of the features."""
+        return self.encoder.config.stride
+
+    @property
+    def margin(self) -> int:
+        """How many pixels away a pixel can matter to what is computed at another."""
+        return self.encoder.margin + max(self.decoder.margin, self.stride * self.mapper.margin)
 
 
 @dataclass(frozen=True, eq=False)
 class Style:
-    """What the method keeps of a style picture: S (1, k, k) and the features' mean (1, C, 1, 1)."""
+    """What a method keeps of a style picture: its statistics at every level."""
 
-    matrix: Tensor
-    mean: Tensor
+    levels: tuple[Any, ...]
 
-
-class VGGFeatures(nn.Module):
-    """A VGG encoder that returns its deepest layer, so that it fits where FastEncoder does."""
-
-    def __init__(self, config: VGGConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.vgg = VGGEncoder(config)
-
-    def forward(self, picture: Tensor) -> Tensor:
-        """(B, 3, H, W) in [0, 1] → (B, C, H/stride, W/stride)."""
-        return self.vgg(picture, (self.config.last,))[self.config.last]
+    def to(self, device: torch.device | str) -> Style:
+        """The same on another device."""
+        return Style(tuple(level.to(device) for level in self.levels))
 
 
-# method → encoder, decoder, their config
-NETWORKS: dict[str, tuple[Any, Any, Any]] = {
-    "linear": (VGGFeatures, VGGDecoder, VGGConfig),
-    "linear-fast": (FastEncoder, FastDecoder, FastConfig),
-}
+class FeatureTransfer:
+    """Encodes, maps, decodes: level by level, from the deepest to the shallowest."""
 
-
-class TransferPipeline:
-    """Encoder, learned matrix, decoder."""
-
-    paper: ClassVar[Paper] = Paper(
-        "Learning Linear Transformations for Fast Image and Video Style Transfer",
-        "X. Li, S. Liu, J. Kautz, M.-H. Yang",
-        2019,
-        "https://arxiv.org/abs/1808.04537",
-    )
+    paper: ClassVar[Paper]
 
     def __init__(
         self,
-        encoder: nn.Module,
-        transform: LinearTransform,
-        decoder: nn.Module,
+        levels: Sequence[Level],
         *,
         native_size: tuple[int, int] = (512, 512),
         digest: str = "",
     ) -> None:
-        self.encoder, self.transform, self.decoder = encoder, transform, decoder
+        self.levels = tuple(levels)
         self.native_size, self.digest = native_size, digest
-        self.multiple = encoder.config.stride
-
-    @classmethod
-    def from_checkpoint(cls, folder: Path, card: Card, device: torch.device) -> TransferPipeline:
-        """Builds the networks of a card; strict, every weight comes from the files."""
-        encoder, decoder, config = NETWORKS[card.method]
-        modules = {"encoder": encoder, "transform": LinearTransform, "decoder": decoder}
-        configs = {name: config for name in modules} | {"transform": LinearTransformConfig}
-        networks = [
-            build_part(folder, card, name, network=kind, config=configs[name], device=device)
-            for name, kind in modules.items()
-        ]
-        return cls(*networks, native_size=tuple(card.native_size), digest=card.digest)
+        self.multiple = max(level.stride for level in self.levels)
 
     @property
     def device(self) -> torch.device:
         """Where the networks are."""
-        return next(self.transform.parameters()).device
+        return next(self.levels[0].decoder.parameters()).device
 
-    def __call__(self, content: Tensor, style: Tensor, *, strength: float = 1.0) -> Tensor:
+    def __call__(
+        self,
+        content: Tensor,
+        style: Tensor,
+        *,
+        strength: float = 1.0,
+        progress: Progress | None = None,
+    ) -> Tensor:
         """`content` (B, 3, H, W) in the style of `style` (1 or B, 3, h, w), all in [0, 1].
 
-        strength: 0 is the auto-encoder's own picture of the content, 1 the method as published.
+        strength: 0 is the content itself, 1 the method as published. progress: told of each
+            picture by itself.
         Returns (B, 3, H, W) in [0, 1].
         """
-        return self.stylize(content, [self.encode_style(style)], [1.0], strength=strength)
+        styles = [self.encode_style(each[None]) for each in style]
+        styles = styles * len(content) if len(styles) == 1 else styles
+        how = {"strength": strength, "progress": progress}
+        pairs = zip(content, styles, strict=True)
+        return torch.cat([self.stylize(one[None], [look], [1.0], **how) for one, look in pairs])
 
     @torch.inference_mode()
-    def encode_style(self, style: Tensor) -> Style:
-        """(B, 3, h, w) in [0, 1] → what the method keeps of it; compute once, reuse."""
-        features, _ = self._features(style)
-        return Style(self.transform.style_matrix(features), channel_mean(features))
+    def encode_style(
+        self, style: Tensor, mask: Tensor | None = None, *, tile: int | None = None
+    ) -> Style:
+        """(1, 3, h, w) in [0, 1] → what the method keeps of it; compute once, reuse.
+
+        mask: (h, w), not negative: which part of the picture counts, and how much.
+        tile: side of the tiles in which it is read, for pictures too large for the memory.
+        """
+        padded, _ = pad_to_multiple(style.to(self.device), self.multiple)
+        weights = None if mask is None else pad_to_multiple(mask[None, None], self.multiple)[0]
+        described = []
+        for level in self.levels:
+            windows = self._windows(level, padded, tile)
+            own = None if weights is None else F.avg_pool2d(weights, level.stride)[0, 0]
+            described.append(level.mapper.describe_style(partial(windows.views, own)))
+        return Style(tuple(described))
 
     @torch.inference_mode()
-    def matrix(self, content: Tensor, styles: Sequence[Style], weights: Sequence[float]) -> Tensor:
-        """The learned T = Σ w S · C that `stylize` uses: (B, k, k)."""
-        features, _ = self._features(content)
-        return self._mix(styles, weights).matrix @ self.transform.content_matrix(features)
+    def reconstruct(self, content: Tensor) -> Tensor:
+        """What encoders and decoders make of a content (1, 3, H, W) when nothing is mapped."""
+        picture, (height, width) = pad_to_multiple(content.to(self.device), self.multiple)
+        plain = self._draw(picture, _Job([], [], 0.0, None, None), None, (0.0, 1.0))
+        return plain[..., :height, :width].clamp(0, 1)
+
+    @torch.inference_mode()
+    def describe(self, content: Tensor, *, tile: int | None = None) -> Any:
+        """What the deepest level's method knows of a content (1, 3, H, W)."""
+        padded, _ = pad_to_multiple(content.to(self.device), self.multiple)
+        windows = self._windows(self.levels[0], padded, tile)
+        return self.levels[0].mapper.describe_content(windows.views)
 
     @torch.inference_mode()
     def stylize(
@@ -120,84 +139,146 @@ class TransferPipeline:
         weights: Sequence[float],
         *,
         strength: float = 1.0,
-        regions: Tensor | None = None,
+        masks: Tensor | None = None,
+        tile: int | None = None,
+        progress: Progress | None = None,
+        settle: Settle | None = None,
     ) -> Tensor:
-        """Draws `content` in a mix of styles, or each region in its own.
+        """Draws a content in a mix of styles, or each region in its own.
 
         Args:
-            content: (B, 3, H, W) in [0, 1], any size. styles: at least one. weights: one per
+            content: (1, 3, H, W) in [0, 1], any size. styles: at least one. weights: one per
                 style, not negative; scaled to sum to one.
-            strength: in [0, 1], mixes the decoder's input; Li et al. publish 1.
-            regions: (B, H, W) int64 index into `styles`, read at the features' resolution;
-                `weights` then count for nothing. None mixes by `weights` everywhere.
+            strength: in [0, 1]; 0 is the content itself to the last bit. Between, the decoder sees
+                a mix of features (as all the papers do), and what encoder and decoder lose of the
+                content comes back in step.
+            masks: (styles, H, W), not negative: how much of each style a place takes, scaled to
+                sum to one; `weights` hold where all are 0. A region's statistics are its own.
+            tile: side of the tiles in which it is drawn, for pictures too large for the memory.
+                Statistics are those of the whole picture, and so is the result.
+            progress, settle: see `Progress` and `Settle`.
         Returns:
-            (B, 3, H, W) in [0, 1].
+            (1, 3, H, W) in [0, 1].
         Raises:
-            ValueError: weights that do not fit, strength outside [0, 1], regions that do not fit.
+            ValueError: weights, strength, masks or a content that do not fit.
         """
-        if not 0 <= strength <= 1:
-            raise ValueError(f"strength is {strength}; expected a number from 0 to 1.")
-        if regions is not None:
-            _check_regions(regions, content.shape, len(styles))
-        parts = list(styles) if regions is not None else [self._mix(styles, weights)]
-        features, (height, width) = self._features(content)
-        drawn = [self._apply(features, style, strength) for style in parts]
-        if regions is not None:
-            drawn = [_place(drawn, pad_ids(regions, self.multiple))]
-        picture = self.decoder(drawn[0]).float()
-        return picture[..., :height, :width].clamp(0, 1)
+        shares = shares_of(styles, weights)
+        _check(content, strength)
+        if strength == 0:
+            return content.to(self.device).clone()
+        picture, (height, width) = pad_to_multiple(content.to(self.device), self.multiple)
+        job = _Job(styles, shares, strength, tile, settle)
+        if masks is not None:
+            masks = region_shares(masks, shares, size=(height, width)).to(self.device)
+            job = replace(job, masks=pad_to_multiple(masks[None], self.multiple)[0][0])
+        drawn = self._draw(picture, job, progress, (0.0, 1.0 if strength == 1 else 0.5))
+        if strength < 1:
+            plain = self._draw(picture, replace(job, strength=0.0), progress, (0.5, 1.0))
+            drawn.sub_(plain.sub_(picture), alpha=1 - strength)
+        return drawn[..., :height, :width].clamp_(0, 1)
 
-    def _apply(self, features: Tensor, style: Style, strength: float) -> Tensor:
-        content_matrix = self.transform.content_matrix(features)
-        matrix = style.matrix @ content_matrix
-        if len(features) == 1 and len(style.mean) == 1:
-            fold = self.transform.fold(channel_mean(features), style.mean, matrix)
-            # α(Wx + b) + (1 - α)x is again one 1x1 convolution.
-            identity = torch.eye(fold.weight.shape[0], device=fold.weight.device)[..., None, None]
-            weight = strength * fold.weight + (1 - strength) * identity
-            return Fold(weight, strength * fold.bias)(features)
-        transformed = self.transform.transform(features, style.mean, matrix)
-        return strength * transformed + (1 - strength) * features
+    def _draw(
+        self, picture: Tensor, job: _Job, progress: Progress | None, span: tuple[float, float]
+    ) -> Tensor:
+        """All levels, each encoding what the one before has drawn."""
+        first, last = span
+        for index, level in enumerate(self.levels):
+            windows = self._windows(level, picture, job.tile)
+            masks = job.masks_at(level.stride)
+            maps = job.maps(index, level.mapper, windows, masks) if job.strength else []
+            drawn = torch.empty_like(picture)
+            for number, (tile, features) in enumerate(windows, 1):
+                mapped = apply_maps(features, maps, _cut(masks, tile.source(level.stride)))
+                rows, columns = tile.place()
+                drawn[..., rows, columns] = _cut(level.decoder(mapped), tile.inside())
+                if progress is not None:
+                    done = (index + number / len(windows)) / len(self.levels)
+                    progress(first + (last - first) * done)
+            picture = drawn
+        return picture
 
-    def _features(self, picture: Tensor) -> tuple[Tensor, tuple[int, int]]:
-        padded, size = pad_to_multiple(picture.to(self.device), self.multiple)
-        return self.encoder(padded.contiguous(memory_format=torch.channels_last)).float(), size
-
-    def _mix(self, styles: Sequence[Style], weights: Sequence[float]) -> Style:
-        """One style whose matrix and mean are the weighted means of the given ones."""
-        if not styles or len(styles) != len(weights):
-            raise ValueError(
-                f"{len(styles)} styles were given with {len(weights)} weights; "
-                "expected as many weights as styles, at least one."
-            )
-        total = float(sum(weights))
-        if min(weights) < 0 or not 0 < total < float("inf"):
-            raise ValueError(
-                f"The style weights are {list(weights)}; expected numbers not below 0 "
-                "with a sum above 0."
-            )
-        shares = [weight / total for weight in weights]
-        matrix = sum(share * style.matrix for share, style in zip(shares, styles, strict=True))
-        mean = sum(share * style.mean for share, style in zip(shares, styles, strict=True))
-        return Style(matrix, mean)
+    def _windows(self, level: Level, picture: Tensor, tile: int | None) -> Windows:
+        how = {"side": tile, "margin": level.margin, "multiple": self.multiple}
+        return Windows(level.encoder, picture, **how)
 
 
-def _check_regions(regions: Tensor, shape: torch.Size, styles: int) -> None:
-    if regions.shape != (shape[0], *shape[2:]):
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """What is asked of every level alike; `masks` (styles, H, W) at the picture's size."""
+
+    styles: Sequence[Style]
+    shares: Sequence[float]
+    strength: float
+    tile: int | None
+    settle: Settle | None
+    masks: Tensor | None = None
+
+    def masks_at(self, stride: int) -> Tensor | None:
+        """(styles, h, w)."""
+        return None if self.masks is None else F.avg_pool2d(self.masks[None], stride)[0]
+
+    def maps(
+        self, index: int, mapper: Mapper, windows: Windows, masks: Tensor | None
+    ) -> list[AffineMap]:
+        """The map of the mix, or one for every region."""
+        looks = [style.levels[index] for style in self.styles]
+        whole = cache(lambda: mapper.describe_content(windows.views))
+
+        def compute(region: int) -> AffineMap:
+            if masks is None:
+                return mapper.map(whole(), looks, self.shares)
+            own = masks[region]
+            if own.sum() < SMALLEST_REGION:
+                return mapper.map(whole(), [looks[region]], [1.0])
+            content = mapper.describe_content(lambda: windows.views(own))
+            return mapper.map(content, [looks[region]], [1.0])
+
+        count = 1 if masks is None else len(masks)
+        settle = self.settle or (lambda _, make: make())
+        maps = [settle((index, region), lambda r=region: compute(r)) for region in range(count)]
+        return [each.weakened(self.strength) for each in maps]
+
+
+def apply_maps(features: Tensor, maps: Sequence[AffineMap], masks: Tensor | None) -> Tensor:
+    """Each place by its map: (1, C, h, w) → (1, C, h, w).
+
+    Args:
+        maps: none leaves the features as they are; else one, or one for every region.
+        masks: (regions, h, w) that sum to one, or None for a single map.
+    """
+    if not maps:
+        return features
+    if masks is None:
+        return maps[0](features)
+    return sum(mask * each(features) for mask, each in zip(masks, maps, strict=True))
+
+
+def shares_of(styles: Sequence[Any], weights: Sequence[float]) -> list[float]:
+    """The weights scaled to sum to one.
+
+    Raises:
+        ValueError: not one weight per style, none at all, a negative one, or no positive one.
+    """
+    if not styles or len(styles) != len(weights):
         raise ValueError(
-            f"The regions are {tuple(regions.shape)}; expected (B, H, W) = "
-            f"{(shape[0], *shape[2:])}, the content's."
+            f"{len(styles)} styles were given with {len(weights)} weights; "
+            "expected as many weights as styles, at least one."
         )
-    low, high = int(regions.min()), int(regions.max())
-    if low < 0 or high >= styles:
+    total = float(sum(weights))
+    if min(weights) < 0 or not 0 < total < float("inf"):
         raise ValueError(
-            f"Region {low if low < 0 else high} has no style; expected 0 to {styles - 1}."
+            f"The style weights are {list(weights)}; expected numbers not below 0 "
+            "with a sum above 0."
         )
+    return [weight / total for weight in weights]
 
 
-def _place(drawn: Sequence[Tensor], regions: Tensor) -> Tensor:
-    """Each position from the drawing that its region names: n x (B, C, h, w) → (B, C, h, w)."""
-    stack = torch.stack(list(drawn))
-    height, width = stack.shape[-2:]
-    index = resize_ids(regions.to(stack.device), (width, height))
-    return stack.gather(0, index[None, :, None].expand(1, -1, *stack.shape[2:]))[0]
+def _check(content: Tensor, strength: float) -> None:
+    if not 0 <= strength <= 1:
+        raise ValueError(f"strength is {strength}; expected a number from 0 to 1.")
+    if len(content) != 1:
+        raise ValueError(f"{len(content)} contents were given; expected one, (1, 3, H, W).")
+
+
+def _cut(x: Tensor | None, where: tuple[slice, slice]) -> Tensor | None:
+    return None if x is None else x[..., where[0], where[1]]

@@ -13,6 +13,7 @@ from lab.losses.perceptual import (
     content_loss,
     gram_distance,
     gram_matrix,
+    grid_loss,
     moment_distance,
     normalize_statistics,
     out_of_range,
@@ -282,3 +283,19 @@ def test_colour_loss_sees_means_of_cells_and_nothing_else() -> None:
 def test_colour_loss_of_a_shift_is_the_shift() -> None:
     x = torch.rand(1, 3, 16, 16)
     assert colour_loss(x + 0.25, x).item() == pytest.approx(0.25, rel=1e-5)
+
+
+def test_a_grid_is_found_and_what_is_none_is_not() -> None:
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.rand(1, 3, 128, 128, generator=generator)
+    smooth = torch.linspace(0, 1, 128).expand(1, 3, 128, 128)
+    rows = torch.tensor([0.1, -0.1]).repeat(64)[:, None].expand(128, 128)
+    assert grid_loss(torch.full((1, 3, 128, 128), 0.3)) < 1e-6
+    assert grid_loss(smooth) < 0.01 and grid_loss(noise) < 0.05
+    for picture in (smooth, 0.5 + 0 * smooth):
+        assert torch.isclose(grid_loss(picture + rows), torch.tensor(0.1), atol=0.005)
+
+
+@pytest.mark.parametrize("size", [(4, 4), (30, 51)])
+def test_a_grid_is_looked_for_in_pictures_of_any_size(size: tuple[int, int]) -> None:
+    assert grid_loss(torch.rand(2, 3, *size)).isfinite()

@@ -5,7 +5,7 @@ import torch
 
 from lab.models.fast import FastConfig, FastDecoder, FastEncoder
 
-CONFIG = FastConfig(widths=(4, 6, 8), blocks=1)
+CONFIG = FastConfig((6, 8), encoder_blocks=1, decoder_blocks=1, kernel=3)
 
 
 @pytest.mark.parametrize(("height", "width"), [(4, 4), (32, 20), (64, 48)])
@@ -45,3 +45,10 @@ def test_gradients_reach_every_parameter() -> None:
     decoder(encoder(torch.rand(2, 3, 16, 16))).square().sum().backward()
     for network in (encoder, decoder):
         assert all(p.grad is not None and p.grad.any() for p in network.parameters())
+
+
+def test_a_picture_of_one_colour_has_no_frame() -> None:
+    """What lies beyond the border looks like what lies within it."""
+    picture = torch.rand(1, 3, 1, 1).expand(1, 3, 24, 20)
+    drawn = FastDecoder(CONFIG)(FastEncoder(CONFIG)(picture))
+    assert torch.allclose(drawn, drawn[..., 12:13, 12:13].expand_as(drawn), atol=1e-5)

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 
 from lab.models.linear_transfer import (
-    Fold,
     LinearTransform,
     LinearTransformConfig,
     MatrixNet,
@@ -189,15 +188,6 @@ def test_the_outputs_mean_is_the_styles_where_nothing_is_biased(network, content
     assert torch.allclose(channel_mean(network(content, style)), channel_mean(style), atol=1e-5)
 
 
-def test_the_folded_convolution_is_the_same_map(network, content, style) -> None:
-    matrix, mean = network.matrix(content, style), channel_mean(style)
-    fold = network.fold(channel_mean(content), mean, matrix)
-    assert isinstance(fold, Fold)
-    assert fold.weight.shape == (12, 12, 1, 1) and fold.bias.shape == (12,)
-    assert torch.allclose(fold(content), network.transform(content, mean, matrix), atol=1e-5)
-    assert torch.linalg.matrix_rank(fold.weight.flatten(1)) == CONFIG.width
-
-
 def test_forward_is_transform_of_matrix(network, content, style) -> None:
     whole = network.transform(content, channel_mean(style), network.matrix(content, style))
     assert torch.equal(network(content, style), whole)
@@ -231,3 +221,34 @@ def test_the_moments_stay_in_single_precision_under_autocast(network, content, s
     assert matrix.dtype == torch.float32
     assert torch.allclose(matrix, exact, atol=0.02)
     assert (rough.float() - drawn).norm() < 0.05 * drawn.norm()
+
+
+# --- factors that carry deviations ---------------------------------------------------------------
+
+
+def standardized() -> LinearTransform:
+    torch.manual_seed(3)
+    return LinearTransform(LinearTransformConfig(8, (6,), 4, bottleneck=3, standardized=True))
+
+
+def test_t_scales_with_the_styles_contrast_and_against_the_contents() -> None:
+    transform, content, style = standardized(), *(30 * torch.randn(2, 2, 8, 12, 10))
+    matrix = transform.matrix(content, style)
+    assert torch.allclose(transform.matrix(content, 5 * style), 5 * matrix, rtol=1e-3, atol=1e-4)
+    assert torch.allclose(transform.matrix(5 * content, style), matrix / 5, rtol=1e-3, atol=1e-4)
+
+
+def test_it_begins_as_adain_of_the_compressed_channels() -> None:
+    transform, content, style = standardized(), *(30 * torch.randn(2, 2, 8, 12, 10))
+    for branch in (transform.content, transform.style):
+        torch.nn.init.zeros_(branch.linear[-1].weight)
+    ratio = [transform.compress(x).std((2, 3), correction=0) for x in (style, content)]
+    expected = torch.diag_embed(ratio[0] / ratio[1])
+    assert torch.allclose(transform.matrix(content, style), expected, rtol=1e-3, atol=1e-4)
+
+
+def test_a_flat_content_is_not_magnified() -> None:
+    transform, style = standardized(), torch.randn(1, 8, 12, 10)
+    flat = torch.ones(1, 8, 12, 10) + 1e-4 * torch.randn(1, 8, 12, 10)
+    drawn = transform(flat, style)
+    assert (drawn - style.mean((2, 3), keepdim=True)).abs().max() < 0.1

@@ -212,3 +212,12 @@ def test_tables_must_be_those_of_the_config(measured: bool) -> None:
     stored = StyleBank(StyleBankConfig(2, 3, measured=not measured)).state_dict()
     with pytest.raises(RuntimeError, match="spreads"):
         StyleBank(StyleBankConfig(2, 3, measured=measured)).load_state_dict(stored)
+
+
+def test_a_bank_with_samples_has_them_and_one_without_none(bank) -> None:
+    sampled = StyleBank(StyleBankConfig(6, 5, samples=7))
+    assert set(sampled.state_dict()) == {*bank.state_dict(), "features", "kept"}
+    assert sampled.features.shape == (6, 7, 3) and sampled.kept.tolist() == [0] * 6
+    for stored, other in ((bank, sampled), (sampled, bank)):
+        with pytest.raises(RuntimeError, match="features"):
+            other.load_state_dict(stored.state_dict())

@@ -19,12 +19,13 @@ from lab.pipelines.synthesis import SynthesisPipeline, build_condition, object_l
 CLUSTERS = 5
 
 
-def make(space: LabelSpace, enhancers: int = 1, *, style: bool = True) -> SynthesisPipeline:
+def make(
+    space: LabelSpace, enhancers: int = 1, *, style: bool = True, padding: str = "zeros"
+) -> SynthesisPipeline:
     """Width 4; class k has k clusters (the sky none); weights that draw more than grey."""
     inputs = len(space) + 1 + 3 * style
-    config = GeneratorConfig(
-        inputs, width=4, downsamplings=2, blocks=1, enhancers=enhancers, kernel=3
-    )
+    shape = {"width": 4, "downsamplings": 2, "blocks": 1, "kernel": 3}
+    config = GeneratorConfig(inputs, enhancers=enhancers, padding=padding, **shape)
     networks = [build_generator(config).eval(), None, None]
     if style:
         networks[1] = FeatureEncoder(EncoderConfig(width=4, downsamplings=2, kernel=3)).eval()
@@ -57,13 +58,20 @@ def stripes(space: LabelSpace, height: int, width: int) -> Layout:
     return Layout(labels, instances, space)
 
 
+def framed(pipeline: SynthesisPipeline, x: Tensor, layout: Layout) -> Tensor:
+    """What lies within the frame that is drawn and cut off."""
+    (width, height), frame = layout.size, pipeline.frame
+    return x[..., frame : frame + height, frame : frame + width]
+
+
 # --- sizes ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", [(16, 16), (17, 31), (40, 9), (250, 330)])
 @pytest.mark.parametrize("enhancers", [0, 1, 2])
-def test_any_size_comes_back_as_it_was(tiny_space, enhancers: int, size) -> None:
-    pipeline, layout = make(tiny_space, enhancers), stripes(tiny_space, *size)
+@pytest.mark.parametrize("padding", ["zeros", "reflect"])
+def test_any_size_comes_back_as_it_was(tiny_space, enhancers: int, size, padding: str) -> None:
+    pipeline, layout = make(tiny_space, enhancers, padding=padding), stripes(tiny_space, *size)
     picture = pipeline(layout, seed=0)
     assert picture.shape == (1, 3, *size)
     assert picture.dtype == torch.float32
@@ -78,16 +86,19 @@ def test_any_size_comes_back_as_it_was(tiny_space, enhancers: int, size) -> None
 
 def test_padding_repeats_the_border_and_changes_nothing_inside(pipeline, layout) -> None:
     condition = pipeline.condition(layout)
-    assert condition.shape == (1, len(pipeline.space) + 1 + 3, 32, 64)
+    assert pipeline.frame == 8
+    assert condition.shape == (1, len(pipeline.space) + 1 + 3, 32 + 16, 64 + 16)
     cut = Layout(layout.labels[:, :29, :61], layout.instances[:, :29, :61], layout.space)
     padded = pipeline.condition(cut)
     assert padded.shape == condition.shape
-    assert torch.equal(padded[..., :28, :60], condition[..., :28, :60])
+    assert torch.equal(padded[..., : 8 + 28, : 8 + 60], condition[..., : 8 + 28, : 8 + 60])
     maps = padded[:, [0, 1, 2, 3, 4, 5, 7, 8, 9]]  # without the boundaries
-    assert torch.equal(maps[..., 29:, :], maps[..., 28:29, :].expand(-1, -1, 3, -1))
-    assert torch.equal(maps[..., 61:], maps[..., 60:61].expand(-1, -1, -1, 3))
+    assert torch.equal(maps[..., 8 + 29 :, :], maps[..., 8 + 28 : 8 + 29, :].expand(-1, -1, 11, -1))
+    assert torch.equal(maps[..., 8 + 61 :], maps[..., 8 + 60 : 8 + 61].expand(-1, -1, -1, 11))
+    assert torch.equal(maps[..., :8, :], maps[..., 8:9, :].expand(-1, -1, 8, -1))
+    assert torch.equal(maps[..., :8], maps[..., 8:9].expand(-1, -1, -1, 8))
     # Where the padding begins is no edge of an object.
-    assert not padded[0, 6, 28:, 61:].any()
+    assert not padded[0, 6, 8 + 28 :, 8 + 61 :].any() and not padded[0, 6, :8, :8].any()
 
 
 # --- the condition -------------------------------------------------------------------------------
@@ -96,7 +107,7 @@ def test_padding_repeats_the_border_and_changes_nothing_inside(pipeline, layout)
 def test_the_condition_is_one_hot_then_boundary_then_style(pipeline, tiny_space) -> None:
     layout = stripes(tiny_space, 24, 40)
     choice = {1: 0, 2: 1, 3: 2, 4: 3, 5: 1, 5000: 4}
-    condition = pipeline.condition(layout, styles=choice)[..., :24, :40]
+    condition = framed(pipeline, pipeline.condition(layout, styles=choice), layout)
     labelled = layout.labels != IGNORE
     assert torch.equal(condition[:, :6].sum(1), labelled.float())
     assert torch.equal(condition[:, :6].argmax(1)[labelled], layout.labels[labelled])
@@ -172,7 +183,7 @@ def test_given_styles_are_kept_and_the_rest_is_drawn(pipeline, layout) -> None:
     given = {5000: (drawn[5000] + 1) % 5, 77: 2}  # 77 is nowhere in the layout
     assert pipeline.choose(layout, given, 3) == drawn | {5000: given[5000]}
     one = pipeline.condition(layout, styles=given, seed=3)
-    changed = (one != pipeline.condition(layout, seed=3)).any(1)
+    changed = framed(pipeline, (one != pipeline.condition(layout, seed=3)).any(1), layout)
     assert torch.equal(changed, layout.instances == 5000)
     assert torch.equal(pipeline(layout, styles=drawn), pipeline(layout, seed=3))
 
@@ -232,6 +243,18 @@ def test_a_photo_of_another_size_is_refused(pipeline, layout) -> None:
         pipeline.encode(torch.rand(1, 3, 32, 48), layout)
 
 
+@pytest.mark.parametrize("size", [(32, 64), (27, 61)])
+def test_codes_are_the_means_of_the_features_of_the_objects_pixels(tiny_space, size) -> None:
+    pipeline, layout = make(tiny_space), stripes(tiny_space, *size)
+    photo = torch.rand(1, 3, *size)
+    of_pixels, codes = (pipeline.encode(photo, layout, pooled=p)[0] for p in (False, True))
+    for instance in layout.instances.unique():
+        inside = layout.instances[0] == instance
+        mean = of_pixels[:, inside].double().mean(1, keepdim=True)
+        assert torch.allclose(codes[:, inside].double(), mean.expand(-1, inside.sum()), atol=1e-6)
+    assert not torch.equal(of_pixels, codes)
+
+
 def test_assign_takes_the_nearest_centre_of_the_objects_class(pipeline, layout) -> None:
     photo = torch.rand(1, 3, 32, 64)
     codes = pipeline.encode(photo, layout)[0]
@@ -269,8 +292,47 @@ def test_a_bank_that_holds_a_photos_codes_draws_what_redraw_draws(tiny_space, si
 
 def test_coarse_is_what_g1_alone_draws_of_the_pooled_condition(pipeline, layout) -> None:
     condition = pipeline.generator.pyramid(pipeline.condition(layout, seed=4))[1]
-    alone = pipeline.generator.coarse(condition) * 0.5 + 0.5
+    frame = pipeline.frame // 2
+    alone = pipeline.generator.coarse(condition)[..., frame:-frame, frame:-frame] * 0.5 + 0.5
     assert torch.allclose(pipeline.coarse(layout, seed=4), alone.clamp(0, 1), atol=1e-6)
+
+
+def test_a_layout_as_small_as_g1s_own_is_drawn_by_g1_alone(tiny_space) -> None:
+    pipeline = make(tiny_space)  # at home at 64x32, so G1 at 32x16
+    drawn = []
+    pipeline.generator.register_forward_hook(lambda *_: drawn.append("enhanced"))
+    pipeline.generator.coarse.register_forward_hook(lambda *_: drawn.append("alone"))
+    pipeline(stripes(tiny_space, 16, 32), seed=1)
+    pipeline(stripes(tiny_space, 32, 64), seed=1)
+    assert drawn == ["alone", "enhanced"]
+
+
+def test_a_generator_that_reflects_sees_the_layout_without_a_frame(tiny_space, layout) -> None:
+    pipeline = make(tiny_space, padding="reflect")
+    assert pipeline.frame == 0
+    condition = pipeline.condition(layout, seed=1)
+    assert condition.shape[2:] == layout.labels.shape[1:]
+    whole = pipeline.generator(condition) * 0.5 + 0.5
+    assert torch.equal(pipeline(layout, seed=1), whole.clamp(0, 1))
+
+
+def test_a_g1_without_a_picture_of_its_own_draws_none(tiny_space) -> None:
+    pipeline, small = make(tiny_space), stripes(tiny_space, 16, 32)
+    nn.init.zeros_(pipeline.generator.coarse.to_picture[0].weight)
+    nn.init.zeros_(pipeline.generator.coarse.to_picture[0].bias)
+    assert pipeline.coarse(small).unique().tolist() == [0.5]
+    assert pipeline(small, seed=1).std() > 0.01
+
+
+def test_the_border_is_drawn_like_the_inside(tiny_space) -> None:
+    """A picture of one surface has no line along its border, as zeros beyond it would leave."""
+    pipeline = make(tiny_space, style=False)
+    labels = torch.zeros(1, 48, 64).long()
+    picture = pipeline(Layout(labels, labels, tiny_space))
+    inside = picture[..., 16:-16, 16:-16]
+    spread = inside.std((2, 3)).amax() + 1e-3
+    for edge in (picture[..., :2, :], picture[..., -2:, :], picture[..., :2], picture[..., -2:]):
+        assert ((edge.mean((2, 3)) - inside.mean((2, 3))).abs() < 3 * spread).all()
 
 
 def test_without_enhancers_coarse_is_the_picture(tiny_space, layout) -> None:

@@ -1,0 +1,60 @@
+"""Regions of a picture that each take their own style."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def region_masks(regions: Tensor, count: int, *, soft: float = 0.0) -> Tensor:
+    """Which place belongs to which region, as masks with soft edges.
+
+    Args:
+        regions: (H, W) int64, 0 to count - 1. soft: deviation in pixels of the Gaussian that
+            blurs the edges; 0 leaves them sharp.
+    Returns:
+        (count, H, W) in [0, 1], summing to one.
+    Raises:
+        ValueError: a region outside the range.
+    """
+    low, high = int(regions.min()), int(regions.max())
+    if low < 0 or high >= count:
+        raise ValueError(
+            f"Region {low if low < 0 else high} has no style; expected 0 to {count - 1}."
+        )
+    masks = torch.stack([(regions == region).float() for region in range(count)])
+    if not soft:
+        return masks
+    reach = min(int(3 * soft + 0.5), min(masks.shape[1:]) - 1)
+    places = torch.arange(-reach, reach + 1, device=masks.device)
+    kernel = torch.exp(-0.5 * (places / soft) ** 2)
+    kernel = (kernel / kernel.sum()).view(1, 1, 1, -1)
+    blurred = masks[:, None]
+    for window, sides in ((kernel, (reach, reach, 0, 0)), (kernel.mT, (0, 0, reach, reach))):
+        blurred = F.conv2d(F.pad(blurred, sides, mode="replicate"), window)
+    return blurred[:, 0] / blurred.sum((0, 1))
+
+
+def region_shares(masks: Tensor, shares: Sequence[float], *, size: tuple[int, int]) -> Tensor:
+    """Masks scaled to sum to one everywhere; where all are 0, `shares` hold.
+
+    Args:
+        masks: (regions, H, W). shares: one per region, summing to one. size: (H, W) of the picture.
+    Raises:
+        ValueError: another number of masks than styles, another size, a negative or broken value.
+    """
+    if masks.shape != (len(shares), *size):
+        raise ValueError(
+            f"The masks are {tuple(masks.shape)}; expected (styles, H, W) = "
+            f"{(len(shares), *size)}, the content's size."
+        )
+    masks = masks.float()
+    if not masks.isfinite().all() or masks.min() < 0:
+        raise ValueError("The masks hold negative or broken values; expected numbers from 0 to 1.")
+    total = masks.sum(0)
+    nobody = total < 1e-6
+    wanted = torch.tensor(shares, device=masks.device)[:, None, None].expand_as(masks)
+    return torch.where(nobody, wanted, masks / total.clamp_min(1e-6))

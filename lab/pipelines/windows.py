@@ -1,0 +1,56 @@
+"""The features of a picture, window by window, so that no picture is too large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from lab.models.feature_maps import View
+from lab.pipelines.tiles import Tile, tiles
+
+
+class Windows:
+    """A picture (1, 3, H, W) as an encoder sees it, in tiles; a single tile is encoded once.
+
+    Args:
+        side: of a tile, None for the whole picture. margin: how far a window reaches beyond its
+            core. multiple: of what H and W are multiples.
+    """
+
+    def __init__(
+        self, encoder: nn.Module, picture: Tensor, *, side: int | None, margin: int, multiple: int
+    ) -> None:
+        self.encoder, self.picture = encoder, picture
+        size = (picture.shape[2], picture.shape[3])
+        self.tiles = list(tiles(size, side=side, margin=margin, multiple=multiple))
+        self._kept: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.tiles)
+
+    def __iter__(self) -> Iterator[tuple[Tile, Tensor]]:
+        """Every tile with its window's features (1, C, h, w)."""
+        for tile in self.tiles:
+            if self._kept is None:
+                rows, columns = tile.source()
+                features = encode(self.encoder, self.picture[..., rows, columns])
+                if len(self.tiles) == 1:
+                    self._kept = features
+            else:
+                features = self._kept
+            yield tile, features
+
+    def views(self, weights: Tensor | None = None) -> Iterator[View]:
+        """The windows as statistics are taken of them; `weights` (h, w) of all features."""
+        stride = self.encoder.config.stride
+        for tile, features in self:
+            rows, columns = tile.place(stride)
+            own = None if weights is None else weights[rows, columns]
+            yield View(features, tile.inside(stride), own)
+
+
+def encode(encoder: nn.Module, picture: Tensor) -> Tensor:
+    """(1, 3, H, W), sides multiples of the stride → (1, C, h, w) in float32."""
+    return encoder(picture.contiguous(memory_format=torch.channels_last)).float()

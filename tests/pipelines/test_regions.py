@@ -1,0 +1,57 @@
+"""Masks of regions."""
+
+import pytest
+import torch
+
+from lab.pipelines.regions import region_masks, region_shares
+
+
+def halves() -> torch.Tensor:
+    regions = torch.zeros(20, 30).long()
+    regions[:, 15:] = 1
+    return regions
+
+
+def test_sharp_masks_say_whose_a_place_is() -> None:
+    masks = region_masks(halves(), 3)
+    assert torch.equal(masks.argmax(0), halves()) and torch.equal(masks.sum(0), torch.ones(20, 30))
+    assert masks[2].sum() == 0
+
+
+def test_soft_masks_sum_to_one_and_meet_in_the_middle() -> None:
+    masks = region_masks(halves(), 2, soft=2.0)
+    assert torch.allclose(masks.sum(0), torch.ones(20, 30), atol=1e-5)
+    assert torch.allclose(masks[0], masks[1].flip(1), atol=1e-5)
+    row = masks[0, 10]
+    assert (row[1:] <= row[:-1] + 1e-6).all() and row[0] > 0.99 and row[-1] < 0.01
+    # A step blurred by a Gaussian is its distribution function.
+    expected = torch.distributions.Normal(14.5, 2.0).cdf(torch.arange(30.0))
+    assert torch.allclose(row, 1 - expected, atol=0.01)
+
+
+def test_a_region_without_a_style_is_refused() -> None:
+    with pytest.raises(ValueError, match="Region 1 has no style; expected 0 to 0"):
+        region_masks(halves(), 1)
+    with pytest.raises(ValueError, match="Region -1 has no style"):
+        region_masks(halves() - 1, 2)
+
+
+def test_shares_are_scaled_and_nobodys_places_take_the_mix() -> None:
+    masks = torch.tensor([[[3.0, 0.0, 0.0]], [[1.0, 0.2, 0.0]]])
+    shares = region_shares(masks, [0.9, 0.1], size=(1, 3))
+    assert torch.allclose(shares[0], torch.tensor([[0.75, 0.0, 0.9]]))
+    assert torch.allclose(shares.sum(0), torch.ones(1, 3))
+
+
+@pytest.mark.parametrize(
+    ("masks", "sentence"),
+    [
+        (torch.ones(2, 4, 5), r"\(2, 4, 5\); expected \(styles, H, W\) = \(2, 4, 6\)"),
+        (torch.ones(3, 4, 6), "expected"),
+        (-torch.ones(2, 4, 6), "negative or broken"),
+        (torch.full((2, 4, 6), torch.nan), "negative or broken"),
+    ],
+)
+def test_masks_that_do_not_fit_are_refused(masks, sentence) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        region_shares(masks, [0.5, 0.5], size=(4, 6))
