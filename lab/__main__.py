@@ -9,7 +9,6 @@ Bad input ends in one line on standard error and exit code 2.
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
@@ -17,6 +16,7 @@ import torch
 
 from lab.checkpoint import CHECKPOINTS
 from lab.cli import benchmark, encode, score, synthesize, transfer
+from lab.cli.arguments import shared
 from lab.errors import sentence
 from lab.lab import Lab
 
@@ -54,29 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def build_parser() -> Parser:
     """The parser of all commands; each sets `run` and `command`."""
     parser = Parser(prog="python -m lab", description="Atelier's methods on files.")
-    _shared(parser, checkpoints=CHECKPOINTS, device=None)
+    shared(parser, checkpoints=CHECKPOINTS, device=None)
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     for name, module in COMMANDS.items():
         summary = module.__doc__.splitlines()[0]
         command = commands.add_parser(name, help=summary, description=summary)
-        # SUPPRESS: an option given before the command is not overwritten by a default after it.
-        _shared(command, checkpoints=argparse.SUPPRESS, device=argparse.SUPPRESS)
+        shared(command)
         module.arguments(command)
         command.set_defaults(run=module.run)
     return parser
-
-
-def _shared(parser: argparse.ArgumentParser, *, checkpoints: object, device: object) -> None:
-    parser.add_argument(
-        "--checkpoints",
-        type=Path,
-        default=checkpoints,
-        metavar="DIR",
-        help="folder with the checkpoints (default: the lab's own)",
-    )
-    parser.add_argument(
-        "--device", default=device, help="cpu, cuda, cuda:1 … (default: cuda where there is one)"
-    )
 
 
 def _one_line(message: str) -> str:

@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
 
 INK = "#8a857d"  # readable on paper and on dark alike
 GRID = "rgba(138, 133, 125, 0.25)"
 EDGES = "#b3aea6"  # of a box in space, where WebGL would lose a transparent line
 GREEN = "#33806d"
-LINES = ("#33806d", "#b5652f", "#4a6fa5", "#9a5b8f", "#8a8a2f", "#5b5b5b")
+LINES = ("#33806d", "#b5652f", "#4a6fa5", "#9a5b8f", "#8a8a2f", "#5b5b5b", "#c2994b")
 # Diverging around white-grey: negative rust, positive green.
 DIVERGING = ("#9c4a1a", "#d99a6c", "#f1efeb", "#7cbaa8", "#1a4f42")
 
@@ -21,7 +22,7 @@ def transform_matrix(matrix: np.ndarray) -> go.Figure:
     Args:
         matrix: (k, k) float; row i says of which content channels the i-th new channel is made.
     """
-    matrix = _finite(matrix, 2, "A matrix")
+    matrix = finite(matrix, 2, "A matrix")
     limit = float(np.abs(matrix).max()) or 1.0
     heat = go.Heatmap(
         z=matrix,
@@ -31,7 +32,7 @@ def transform_matrix(matrix: np.ndarray) -> go.Figure:
         colorbar={"thickness": 10, "outlinewidth": 0},
         hovertemplate="new channel %{y} from content channel %{x}: %{z:.3f}<extra></extra>",
     )
-    figure = _figure(heat, height=380)
+    figure = framed(heat, height=380)
     figure.update_xaxes(title="content channel", showgrid=False, constrain="domain")
     figure.update_yaxes(title="new channel", showgrid=False, constrain="domain")
     figure.update_yaxes(autorange="reversed", scaleanchor="x")  # row 0 on top, square cells
@@ -44,14 +45,14 @@ def singular_values(matrix: np.ndarray) -> go.Figure:
     Args:
         matrix: (k, k) float.
     """
-    values = np.linalg.svd(_finite(matrix, 2, "A matrix"), compute_uv=False)
+    values = np.linalg.svd(finite(matrix, 2, "A matrix"), compute_uv=False)
     bars = go.Bar(
         x=np.arange(1, len(values) + 1),
         y=values,
         marker={"color": GREEN, "line": {"width": 0}},
         hovertemplate="direction %{x}: %{y:.3f}<extra></extra>",
     )
-    figure = _figure(bars, height=380)
+    figure = framed(bars, height=380)
     figure.update_xaxes(title="direction", showgrid=False)
     figure.update_yaxes(title="singular value", rangemode="tozero")
     return figure
@@ -71,8 +72,8 @@ def style_scatter(
     Raises:
         ValueError: another number of sizes or colours than centres, or values not finite.
     """
-    centers = _finite(centers, 2, "Cluster centres")
-    sizes = _finite(sizes, 1, "Cluster sizes")
+    centers = finite(centers, 2, "Cluster centres")
+    sizes = finite(sizes, 1, "Cluster sizes")
     if len(sizes) != len(centers) or (colors is not None and len(colors) != len(centers)):
         raise ValueError(f"There are {len(centers)} centres; give one size and one colour each.")
     points, axes = project(centers)
@@ -94,12 +95,12 @@ def style_scatter(
     }
     if points.shape[1] < 3:
         x, y = points.T if points.shape[1] == 2 else (points[:, 0], np.zeros(len(points)))
-        figure = _figure(go.Scatter(x=x, y=y, textposition="top center", **shared), height=420)
+        figure = framed(go.Scatter(x=x, y=y, textposition="top center", **shared), height=420)
         figure.update_xaxes(title=axes[0])
         figure.update_yaxes(title=axes[1] if len(axes) > 1 else "")
         return figure
     x, y, z = points.T
-    figure = _figure(go.Scatter3d(x=x, y=y, z=z, **shared), height=420)
+    figure = framed(go.Scatter3d(x=x, y=y, z=z, **shared), height=420)
     titles = dict(zip(("xaxis", "yaxis", "zaxis"), axes, strict=True))
     axis = {"gridcolor": EDGES, "showbackground": False, "zerolinecolor": EDGES, "color": INK}
     figure.update_scenes(**{name: {**axis, "title": {"text": t}} for name, t in titles.items()})
@@ -143,14 +144,21 @@ def learning_curves(
         x, y = zip(*points, strict=True) if points else ((), ())
         line = {"color": LINES[i % len(LINES)], "width": 2}
         traces.append(go.Scatter(x=x, y=y, name=name, mode="lines", line=line))
-    figure = _figure(*traces, height=340)
+    figure = framed(*traces, height=340)
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.28})
     figure.update_xaxes(title="step")
     return figure
 
 
-def _figure(*traces: Any, height: int) -> go.Figure:
-    figure = go.Figure(list(traces))
+def color_table(name: str, count: int = 256) -> np.ndarray:
+    """A colour scale of plotly as (count, 3) red, green, blue in [0, 1], from low to high."""
+    return np.array(sample_colorscale(name, count, colortype="tuple"))
+
+
+def framed(*traces: Any, height: int) -> go.Figure:
+    """Traces in the lab's own frame; a finished figure may stand in place of the traces."""
+    whole = len(traces) == 1 and isinstance(traces[0], go.Figure)
+    figure = traces[0] if whole else go.Figure(list(traces))
     figure.update_layout(
         template="none",
         height=height,
@@ -159,13 +167,21 @@ def _figure(*traces: Any, height: int) -> go.Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": INK, "size": 12},
         showlegend=False,
+        # Always there on touch screens: small enough to leave room for a label, and no backdrop.
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": GRID, "activecolor": GREEN},
+        modebar_remove=["zoomIn", "zoomOut", "autoScale", "select", "lasso", "pan"],
     )
     figure.update_xaxes(gridcolor=GRID, zerolinecolor=GRID, automargin=True)
     figure.update_yaxes(gridcolor=GRID, zerolinecolor=GRID, automargin=True)
     return figure
 
 
-def _finite(values: np.ndarray, dimensions: int, what: str) -> np.ndarray:
+def finite(values: np.ndarray, dimensions: int, what: str) -> np.ndarray:
+    """The values as float64.
+
+    Raises:
+        ValueError: another number of dimensions, or values that are not finite.
+    """
     array = np.asarray(values, np.float64)
     if array.ndim != dimensions or not np.isfinite(array).all():
         raise ValueError(

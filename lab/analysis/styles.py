@@ -13,16 +13,14 @@ from typing import Literal
 
 import numpy as np
 import torch
-from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_score
 from torch import Tensor
 
+from lab.analysis.clustering import Clustering, cluster, drawn, silhouette
 from lab.data.labels import IGNORE, LabelSpace
 from lab.models.styles import StyleBank, StyleBankConfig
 
 # Up to this silhouette "no substantial structure has been found" (Kaufman & Rousseeuw 1990, ch. 2).
 UNSTRUCTURED = 0.25
-SAMPLE = 1000  # objects of a class that a silhouette is taken over, for it costs their square
 
 Choice = Literal["given", "silhouette"]
 
@@ -75,6 +73,7 @@ def fit_styles(
     clusters: int = 10,
     choose: Choice = "given",
     smallest: float = 1 / 64,
+    samples: int = 0,
     seed: int = 0,
 ) -> StyleBank:
     """K-means centres per class, largest cluster first.
@@ -85,20 +84,26 @@ def fit_styles(
         choose: `given` takes that many; `silhouette` the number from 2 to that many under which
             the class's objects lie best apart, see `best_count`.
         smallest: objects below this share of the picture are left out, see `large_enough`.
+        samples: how many objects of a class are kept at most, as they were clustered.
     Returns:
         A measured `StyleBank` of `classes` classes.
     """
     if not objects:
         raise ValueError("There are no objects to cluster; the dataset is empty.")
     channels = next(iter(objects.values())).features.shape[1]
-    bank = StyleBank(StyleBankConfig(classes, clusters, channels, measured=True))
+    config = StyleBankConfig(classes, clusters, channels, measured=True, samples=samples)
+    bank = StyleBank(config)
     for label, found in objects.items():
         kept = large_enough(found, smallest=smallest, wanted=2 * clusters)
         most = max(1, min(clusters, len(kept) // 2, len(np.unique(kept, axis=0))))
         count = most if choose == "given" else best_count(kept, most, seed=seed)
-        members = _grouped(kept, count, seed)
-        _fill(bank, label, kept, members)
-        bank.silhouettes[label] = silhouette(kept, members, seed=seed)
+        clustering = cluster(kept, count, seed=seed)
+        _fill(bank, label, clustering)
+        bank.silhouettes[label] = silhouette(kept, clustering.members, seed=seed)
+        if samples:
+            own = drawn(kept, samples, seed=seed)
+            bank.features[label, : len(own)] = torch.from_numpy(own)
+            bank.kept[label] = len(own)
     return bank
 
 
@@ -123,38 +128,16 @@ def best_count(features: np.ndarray, most: int, *, seed: int = 0) -> int:
     """
     best, highest = 1, UNSTRUCTURED
     for count in range(2, most + 1):
-        score = silhouette(features, _grouped(features, count, seed), seed=seed)
+        score = silhouette(features, cluster(features, count, seed=seed).members, seed=seed)
         if score > highest:
             best, highest = count, score
     return best
 
 
-def silhouette(features: np.ndarray, members: np.ndarray, *, seed: int = 0) -> float:
-    """Mean silhouette in [-1, 1] of objects (N, F) in the clusters `members` (N,).
-
-    Over `SAMPLE` objects at most, the same ones for every clustering of a class. 0 where the
-    objects lie in one cluster or each in one of its own, as Rousseeuw defines it for the latter.
-    """
-    if len(features) > SAMPLE:
-        drawn = np.random.default_rng(seed).choice(len(features), SAMPLE, replace=False)
-        features, members = features[drawn], members[drawn]
-    found = len(np.unique(members))
-    return float(silhouette_score(features, members)) if 1 < found < len(members) else 0.0
-
-
-def _grouped(features: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """The cluster of every object, 0 to `count` - 1."""
-    return KMeans(count, n_init=10, random_state=seed).fit_predict(features)
-
-
-def _fill(bank: StyleBank, label: int, features: np.ndarray, members: np.ndarray) -> None:
-    """Writes the clusters of one class into the bank, largest first."""
-    sizes = np.bincount(members)
-    for place, cluster in enumerate(np.argsort(-sizes, kind="stable")):
-        own = features[members == cluster]
-        center = own.mean(0)
-        spread = np.sqrt(((own - center) ** 2).sum(1).mean())
-        bank.centers[label, place] = torch.from_numpy(center)
-        bank.sizes[label, place] = len(own)
-        bank.spreads[label, place] = float(spread)
-    bank.counts[label] = len(sizes)
+def _fill(bank: StyleBank, label: int, found: Clustering) -> None:
+    """Writes the clusters of one class into the bank."""
+    count = len(found.sizes)
+    bank.centers[label, :count] = torch.from_numpy(found.centers)
+    bank.sizes[label, :count] = torch.from_numpy(found.sizes)
+    bank.spreads[label, :count] = torch.from_numpy(found.spreads)
+    bank.counts[label] = count

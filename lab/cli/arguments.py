@@ -5,9 +5,31 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.images import MAX_PIXELS, MAX_SIDE
+from lab.limits import MAX_PIXELS, MAX_SIDE
 
 SMALLEST_SIDE = 16
+
+
+def shared(
+    parser: argparse.ArgumentParser,
+    *,
+    checkpoints: object = argparse.SUPPRESS,
+    device: object = argparse.SUPPRESS,
+) -> None:
+    """Declares what all commands take.
+
+    SUPPRESS: an option given before the command is not overwritten by a default after it.
+    """
+    parser.add_argument(
+        "--checkpoints",
+        type=Path,
+        default=checkpoints,
+        metavar="DIR",
+        help="folder with the checkpoints (default: the lab's own)",
+    )
+    parser.add_argument(
+        "--device", default=device, help="cpu, cuda, cuda:1 … (default: cuda where there is one)"
+    )
 
 
 def size(text: str) -> tuple[int, int]:

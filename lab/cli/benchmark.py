@@ -18,9 +18,10 @@ from lab.files import write_json
 from lab.interfaces import Layout, Stylizer, Synthesizer
 from lab.lab import Lab
 from lab.metrics.speed import Run, ceilings, measure, multiply_adds
-from lab.models.linear_transfer import LinearTransform
+from lab.models.linear_transfer import LinearTransform, channel_mean
+from lab.pipelines.linear import LinearTransfer
 from lab.pipelines.synthesis import SynthesisPipeline
-from lab.pipelines.transfer import TransferPipeline
+from lab.pipelines.transfer import FeatureTransfer
 
 SYNTHESIS_SIZES = ((512, 256), (1024, 512))
 TRANSFER_SIDES = (256, 512, 1024)
@@ -107,23 +108,13 @@ def transfer_cases(
     generator = torch.Generator().manual_seed(0)
     content, style = torch.rand(2, 1, 3, side, side, generator=generator).to(device)
     size = (side, side)
-    if not isinstance(stylizer, TransferPipeline):
+    if not isinstance(stylizer, FeatureTransfer):
         yield Case(name, "transfer", size, lambda: stylizer(content, style))
         return
-    encoder, decoder = _plain(stylizer.encoder), _plain(stylizer.decoder)
-    transform: LinearTransform = _plain(stylizer.transform)
     kept = stylizer.encode_style(style)
-
-    @torch.inference_mode()
-    def plain() -> Tensor:
-        return decoder(transform(encoder(content), encoder(style)))
-
-    @torch.inference_mode()
-    def plain_kept() -> Tensor:
-        features = encoder(content)
-        matrix = kept.matrix @ transform.content_matrix(features)
-        return decoder(transform.transform(features, kept.mean, matrix))
-
+    plain = plain_kept = None
+    if isinstance(stylizer, LinearTransfer):
+        plain, plain_kept = _published(stylizer, content, style)
     yield Case(name, "transfer", size, lambda: stylizer(content, style), plain)
     yield Case(
         name,
@@ -132,6 +123,28 @@ def transfer_cases(
         lambda: stylizer.stylize(content, [kept], [1.0]),
         plain_kept,
     )
+
+
+def _published(stylizer: LinearTransfer, content: Tensor, style: Tensor) -> tuple[Run, Run]:
+    """The paper's own order of work, not folded, contiguous: with the style read anew, and kept."""
+    (level,) = stylizer.levels
+    encoder, decoder = _plain(level.encoder), _plain(level.decoder)
+    transform: LinearTransform = _plain(level.mapper.transform)
+    with torch.inference_mode():
+        features = encoder(style)
+        kept, mean = transform.style_matrix(features), channel_mean(features)
+
+    @torch.inference_mode()
+    def plain() -> Tensor:
+        return decoder(transform(encoder(content), encoder(style)))
+
+    @torch.inference_mode()
+    def plain_kept() -> Tensor:
+        features = encoder(content)
+        matrix = kept @ transform.content_matrix(features)
+        return decoder(transform.transform(features, mean, matrix))
+
+    return plain, plain_kept
 
 
 def measured(

@@ -1,32 +1,45 @@
-"""Draws a picture in the style of another, or of several mixed."""
+"""Draws a picture or a video in the style of another picture, or of several mixed."""
 
 import argparse
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from lab import images
+from lab.analysis.transfer import dissect, to_npz
+from lab.card import Card
 from lab.checkpoint import find, read_card
+from lab.cli import controls, video
 from lab.cli.arguments import require_writable, side, strength
-from lab.files import write_json
+from lab.cli.controls import controls_of, read_masks, styles_of
+from lab.files import write_bytes, write_json
 from lab.interfaces import Stylizer
 from lab.lab import Lab
-from lab.pipelines.transfer import TransferPipeline
+from lab.limits import LARGE, USUAL, Limits
+from lab.pipelines.controls import Controls, draw, encode_styles, with_form
+from lab.pipelines.linear import LinearTransfer
+from lab.pipelines.transfer import FeatureTransfer, shares_of
+from lab.recipes import digest, transfer_recipe
+from lab.videos.reading import file_digest, open_video, read_frames
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
-    parser.add_argument("--content", required=True, type=Path, metavar="PICTURE")
+    parser.add_argument("--content", required=True, type=Path, metavar="PICTURE", help="or a video")
     parser.add_argument(
         "--style",
-        required=True,
         type=Path,
         action="append",
+        default=[],
         metavar="PICTURE",
         help="give it again for each further style",
     )
@@ -43,74 +56,157 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="shrink pictures to this longest side (default: as they are)",
     )
-    parser.add_argument("--out", required=True, type=Path, metavar="PNG")
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar="PNG", help="or .mp4 where content is a video"
+    )
     parser.add_argument(
         "--report", type=Path, metavar="JSON", help="also write the matrix, sizes and times"
     )
+    parser.add_argument(
+        "--matrices", type=Path, metavar="NPZ", help="also write all matrices and covariances"
+    )
+    controls.arguments(parser)
+    video.arguments(parser)
 
 
 def run(lab: Lab, options: argparse.Namespace) -> None:
-    """Reads the pictures, transfers, writes the picture with its recipe and the report."""
-    require_writable(options.out, "--out", [".png"])
-    if options.report is not None:
-        require_writable(options.report, "--report", [".json"])
-    weights = check_weights(options.weights, len(options.style))
+    """Reads, transfers, writes the picture or video with its recipe, and the report."""
+    require_writable(options.out, "--out", [".png", video.SUFFIX])
+    for option, suffix in (("report", ".json"), ("matrices", ".npz")):
+        if getattr(options, option) is not None:
+            require_writable(getattr(options, option), f"--{option}", [suffix])
+    paths = styles_of(options)
+    weights = check_weights(options.weights, len(paths))
+    wanted = controls_of(options, weights)
     card = read_card(find(options.method, lab.checkpoints))
-    stylizer = lab.stylizer(options.method)
-    content, *styles = (_open(path, options.size) for path in (options.content, *options.style))
-    recipe = {
-        "kind": "transfer",
-        "method": card.method,
-        "checkpoint": {"name": options.method, "digest": card.digest},
-        "content": digest(content),
-        "styles": [digest(style) for style in styles],
-        "weights": weights,
-        "strength": options.strength,
-        "size": [content.shape[3], content.shape[2]],
-    }
-    content, *styles = (picture.to(lab.device) for picture in (content, *styles))
-    picture, details = transfer(
-        stylizer, content, styles, weights=weights, strength=options.strength
-    )
-    images.save_picture(options.out, picture.cpu(), recipe)
+    moving = video.check(options)
+    stylizer = with_form(lab.stylizer(options.method), wanted)
+    styles = [_open(path, options.size) for path in paths]
+    asked = Asked(wanted, card, [digest(style) for style in styles], options)
+    styles = [style.to(lab.device) for style in styles]
+    report = (_draw_video if moving else _draw_picture)(stylizer, styles, asked)
     if options.report is not None:
-        sizes = {
-            "content": _size(content),
-            "styles": [_size(style) for style in styles],
-            "picture": _size(picture),
-        }
-        write_json(options.report, {"recipe": recipe, "sizes": sizes, **details})
+        write_json(options.report, report)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asks of a transfer; `styles` are digests."""
+
+    controls: Controls
+    card: Card
+    styles: Sequence[str]
+    options: argparse.Namespace
+
+    def masks(self, size: tuple[int, int]) -> tuple[Tensor | None, dict[str, Any]]:
+        """The masks for a content of (H, W), and the recipe but for the content."""
+        masks = read_masks(self.options, self.controls, count=len(self.styles), size=size)
+        return masks, transfer_recipe(self.card, self.styles, self.controls, masks=masks)
+
+
+def _draw_picture(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) -> dict[str, Any]:
+    """Writes --out; returns the report."""
+    options, device = asked.options, styles[0].device
+    content = _open(options.content, options.size, LARGE)
+    masks, recipe = asked.masks((content.shape[2], content.shape[3]))
+    recipe |= {"content": digest(content), "size": _size(content)}
+    sizes = {"content": _size(content), "styles": [_size(style) for style in styles]}
+    how = {"masks": masks, "told": options.report is not None, "matrices": options.matrices}
+    picture, details = transfer(stylizer, content.to(device), styles, asked.controls, **how)
+    alpha = images.open_alpha(options.content, limits=LARGE)
+    if alpha is not None and options.size is not None:
+        alpha = images.fit(alpha, options.size)
+    images.save_picture(options.out, picture, recipe, alpha=alpha)
+    return {"recipe": recipe, "sizes": {**sizes, "picture": _size(picture)}, **details}
+
+
+def _draw_video(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) -> dict[str, Any]:
+    """Writes --out; returns the report."""
+    options = asked.options
+    if not isinstance(stylizer, FeatureTransfer):
+        raise ValueError(
+            f"{options.method} is optimised for every picture anew and draws no videos; choose "
+            "another --method."
+        )
+    if options.matrices is not None:
+        raise ValueError(f"--matrices is for pictures; {options.content} is a video.")
+    content = open_video(options.content)
+    width, height = content.fitted(options.size)
+    masks, recipe = asked.masks((height, width))
+    recipe |= {
+        "content": file_digest(options.content),
+        "size": [width, height],
+        "steady": options.steady or "smooth",
+    }
+    # Of a video, styles take the colours of its first frame where they take any.
+    with closing(read_frames(content, longest=options.size)) as frames:
+        first = next(frames).picture
+    reading = partial(encode_styles, stylizer, styles, asked.controls, content=first)
+    encoding, encoded = _timed(first, reading)
+    details = video.transfer(
+        content,
+        lambda frame, settle: draw(
+            stylizer,
+            frame.to(stylizer.device),
+            encoded,
+            asked.controls,
+            masks=masks,
+            settle=settle,
+        ),
+        options,
+        recipe=recipe,
+    )
+    details["seconds"]["encode_styles"] = encoding
+    sizes = {
+        "content": list(content.size),
+        "styles": [_size(style) for style in styles],
+        "picture": recipe["size"],
+    }
+    return {"recipe": recipe, "sizes": sizes, "device": str(stylizer.device), **details}
 
 
 def transfer(
     stylizer: Stylizer,
     content: Tensor,
     styles: Sequence[Tensor],
+    controls: Controls,
     *,
-    weights: Sequence[float],
-    strength: float,
+    masks: Tensor | None = None,
+    told: bool = True,
+    matrices: Path | None = None,
 ) -> tuple[Tensor, dict[str, Any]]:
-    """One transfer and what there is to say about it: "seconds", "device" and, of a linear
-    transfer, its "matrix" (k rows of k).
+    """One transfer, with a bar on standard error, and what there is to say about it: "seconds",
+    "device" and, of a linear transfer, its "matrix" (k rows of k).
 
+    Args:
+        stylizer: with the matrix that the controls ask for. told: whether the matrix is wanted.
+        matrices: where to write what `lab.analysis.transfer` finds, as NPZ.
     Raises:
-        ValueError: Several styles for a method that takes one.
+        ValueError: controls, masks or matrices that the method does not have.
     """
-    if not isinstance(stylizer, TransferPipeline):
-        if len(styles) > 1:
-            raise ValueError("This method takes one --style; only linear transfer mixes several.")
-        seconds, picture = _timed(content, lambda: stylizer(content, styles[0], strength=strength))
-        return picture, {"device": str(content.device), "seconds": {"transfer": seconds}}
-    encoding, encoded = _timed(content, lambda: [stylizer.encode_style(style) for style in styles])
-    applying, picture = _timed(
-        content, lambda: stylizer.stylize(content, encoded, weights, strength=strength)
-    )
-    matrix = stylizer.matrix(content, encoded, weights)[0].float().cpu()
-    return picture, {
-        "device": str(content.device),
-        "seconds": {"encode_styles": encoding, "transfer": applying},
-        "matrix": matrix.tolist(),
-    }
+    if matrices is not None and not isinstance(stylizer, FeatureTransfer):
+        raise ValueError("--matrices is for methods that map features; choose another --method.")
+    reading = partial(encode_styles, stylizer, styles, controls, content=content)
+    encoding, encoded = _timed(content, reading)
+    with tqdm(total=100, unit=" %", leave=False, disable=None, delay=2) as bar:
+        how = {"masks": masks, "progress": lambda share: bar.update(int(100 * share) - bar.n)}
+        drawing = partial(draw, stylizer, content, encoded, controls, **how)
+        applying, picture = _timed(content, drawing)
+    details: dict[str, Any] = {"device": str(content.device), "seconds": {"transfer": applying}}
+    if not isinstance(stylizer, FeatureTransfer):
+        return picture, details
+    details["seconds"]["encode_styles"] = encoding
+    weights, tile = controls.shares(len(styles)), controls.tile_for(content)
+    if told and isinstance(stylizer, LinearTransfer):
+        matrix = stylizer.matrix(content, encoded, weights, tile=tile)
+        details["matrix"] = matrix.float().tolist()
+    if matrices is not None:
+        described, mapper = stylizer.describe(content, tile=tile), stylizer.levels[0].mapper
+        looks, shares = [style.levels[0] for style in encoded], shares_of(encoded, weights)
+        found = dissect(mapper, described, looks, shares, name="method")
+        write_bytes(matrices, to_npz(found))
+        details["covariance_errors"] = found.errors
+    return picture, details
 
 
 def check_weights(weights: Sequence[float] | None, count: int) -> list[float]:
@@ -130,13 +226,8 @@ def check_weights(weights: Sequence[float] | None, count: int) -> list[float]:
     return [w / total for w in weights]
 
 
-def digest(picture: Tensor) -> str:
-    """Of the 8-bit pixels a method is given: (1, 3, H, W) in [0, 1] -> 16 hexadecimal digits."""
-    return images.digest((picture[0] * 255).round().to(torch.uint8))
-
-
-def _open(path: Path, longest: int | None) -> Tensor:
-    picture = images.open_picture(path)
+def _open(path: Path, longest: int | None, limits: Limits = USUAL) -> Tensor:
+    picture = images.open_picture(path, limits=limits)
     return images.to_tensor(picture if longest is None else images.fit(picture, longest))
 
 

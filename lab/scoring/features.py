@@ -12,13 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from lab.images import to_pil, to_tensor
 from lab.metrics.mobilenet import MobileNetFeatures
 from lab.pipelines.segmentation import Reading, SegmentationPipeline
 
-Look = Callable[[Tensor, Reading], Mapping[str, Tensor]]
+Look = Callable[[Tensor, Reading | None], Mapping[str, Tensor]]
 FIDELITY = "https://github.com/toshas/torch-fidelity"
 
 
@@ -26,8 +28,9 @@ FIDELITY = "https://github.com/toshas/torch-fidelity"
 class FeatureNetwork:
     """A network by the name of its columns.
 
-    look: a picture (1, 3, H, W) in [0, 1] and the judge's reading of it → "pooled" (1, D) and, if
-    the network has features with places, layers (1, c, h, w). digest: of its weights.
+    look: a picture (1, 3, H, W) in [0, 1] and the judge's reading of it, which the judge's own
+    network alone asks for → "pooled" (1, D) and, if the network has features with places, layers
+    (1, c, h, w). digest: of its weights.
     """
 
     name: str
@@ -47,9 +50,11 @@ class FeatureNetwork:
 
 
 def open_networks(
-    asked: Sequence[str], judge: SegmentationPipeline, device: torch.device
+    asked: Sequence[str], judge: SegmentationPipeline | None, device: torch.device
 ) -> list[FeatureNetwork]:
     """The networks asked for by "name" or "name=FILE", each once.
+
+    judge: None where nothing is read back and the judge's own network is not asked for.
 
     Raises:
         ValueError: an unknown name, a file that is missing or not wanted, a package that is not
@@ -66,8 +71,18 @@ def open_networks(
     return list(found.values())
 
 
+def open_pair_networks(asked: Sequence[str], device: torch.device) -> list[FeatureNetwork]:
+    """Those that tell two pictures apart, of any subject. Raises like `open_networks`."""
+    for entry in asked:
+        name = entry.partition("=")[0]
+        if name not in PAIRWISE:
+            known = ", ".join(PAIRWISE)
+            raise ValueError(f"{name!r} is no network for pairs of pictures; known are: {known}.")
+    return open_networks(asked, None, device)
+
+
 def judge_network(
-    weights: Path | None, judge: SegmentationPipeline, device: torch.device
+    weights: Path | None, judge: SegmentationPipeline | None, device: torch.device
 ) -> FeatureNetwork:
     """The judge's own features: trained on the domain's photographs, never part of a loss."""
     if weights is not None:
@@ -85,7 +100,7 @@ def judge_network(
 
 
 def mobilenet_network(
-    weights: Path | None, judge: SegmentationPipeline, device: torch.device
+    weights: Path | None, judge: SegmentationPipeline | None, device: torch.device
 ) -> FeatureNetwork:
     """MobileNet v2 of a file; see `MobileNetFeatures`."""
     if weights is None:
@@ -99,12 +114,12 @@ def mobilenet_network(
         "mobilenet",
         description,
         file_digest(weights),
-        lambda picture, reading: network(picture.contiguous(memory_format=torch.channels_last)),
+        lambda picture, _: network(picture.contiguous(memory_format=torch.channels_last)),
     )
 
 
 def inception_network(
-    weights: Path | None, judge: SegmentationPipeline, device: torch.device
+    weights: Path | None, judge: SegmentationPipeline | None, device: torch.device
 ) -> FeatureNetwork:
     """Inception v3 as FID means it (2015-12-05), by torch-fidelity; downloaded without a file."""
     try:
@@ -136,19 +151,20 @@ def inception_network(
         f"TensorFlow 1; torch-fidelity {torch_fidelity.__version__} ({FIDELITY})"
     )
 
-    def look(picture: Tensor, reading: Reading) -> Mapping[str, Tensor]:
+    def look(picture: Tensor, reading: Reading | None) -> Mapping[str, Tensor]:
         return {"pooled": network((picture * 255).round().byte())[0]}
 
     return FeatureNetwork("inception", description, file_digest(weights or kept), look)
 
 
 NETWORKS: Mapping[
-    str, Callable[[Path | None, SegmentationPipeline, torch.device], FeatureNetwork]
+    str, Callable[[Path | None, SegmentationPipeline | None, torch.device], FeatureNetwork]
 ] = {
     "judge": judge_network,
     "mobilenet": mobilenet_network,
     "inception": inception_network,
 }
+PAIRWISE = ("mobilenet",)  # with features of places, and of no domain
 
 
 def file_digest(path: Path) -> str:
@@ -158,6 +174,12 @@ def file_digest(path: Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def as_stored(picture: Tensor) -> tuple[Tensor, str]:
+    """A picture (1, 3, H, W) as a PNG holds it, 8 bits, and the SHA-256 of its (H, W, 3) bytes."""
+    image = to_pil(picture)
+    return to_tensor(image), hashlib.sha256(np.asarray(image).tobytes()).hexdigest()
 
 
 def _check_pickle(path: Path) -> None:

@@ -13,20 +13,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from html import escape
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
+
+from torch import Tensor
 
 from lab.data.labels import LabelSpace
 from lab.files import write_text
 from lab.images import save_picture
 from lab.scoring.methods import ORACLE
 from lab.scoring.report import Report, grid, heading
-from lab.scoring.sheet import Line, Sheet, Thumbnails
+from lab.scoring.sheet import Line, Sheet, Thumbnails, written
 
 STYLE = Path(__file__).with_name("page.css")
 # What a column's best value is; others, such as diversity, have none.
 HIGHER = ("pixel_accuracy", "mean_iou", "psnr", "ssim")
-LOWER = ("kid", "fid", "frechet", "distance", "seconds")
-REFERENCES = (ORACLE, "palette")  # what the methods stand between
+LOWER = ("kid", "fid", "frechet", "distance", "style_distance", "content_distance")
+LOWER += ("temporal_error", "seconds", "peak_mib")
+REFERENCES = (ORACLE, "palette", "content", "style")  # what the methods stand between
+KNOWN_BY = {"mean_iou": "mean IoU", "style_distance": "style", "content_distance": "content"}
 OURS = re.compile(r"\d{4,}-[\w-]+\.png")
 
 
@@ -63,6 +68,8 @@ def check_place(path: Path) -> None:
 class Page(Sheet):
     """An HTML file and its pictures, which are written as they come and moved at the end."""
 
+    opens = "; a click opens a picture whole"
+
     def __init__(self, path: Path, count: int, space: LabelSpace | None = None) -> None:
         check_place(path)
         super().__init__(path, count)
@@ -76,15 +83,12 @@ class Page(Sheet):
     def add(self, line: Line) -> None:
         """Writes the pictures of a line."""
         self.columns = list(line.pictures)
-        self.numbers = max((list(values) for values in line.numbers.values()), key=len, default=[])
+        names = max((list(values) for values in line.numbers.values()), key=len, default=[])
+        self.numbers = self.numbers or names
         figures = []
         for column, picture in line.pictures.items():
-            name = f"{len(self.sections):04}-{column.replace(' ', '-')}.png"
-            save_picture(self.scratch / name, picture, line.recipes.get(column))
-            numbers = line.numbers.get(column, {})
-            figures.append(
-                self._figure(f"{self.folder.name}/{name}", picture.shape, column, numbers)
-            )
+            kept = self._kept(column, picture, line.recipes.get(column))
+            figures.append(self._figure(kept, column, line.numbers.get(column, {})))
         anchor = f"p{len(self.sections) + 1}"
         self.sections.append(
             f'<section class="line" id="{anchor}"><h2><a href="#{anchor}">'
@@ -104,20 +108,23 @@ class Page(Sheet):
     def __exit__(self, *error: object) -> None:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def _figure(
-        self, source: str, shape: Sequence[int], column: str, numbers: Mapping[str, float]
-    ) -> str:
-        said = " · ".join("–" if math.isnan(x) else f"{x:.3f}" for x in numbers.values())
-        address = quote(source)
+    def _kept(self, column: str, picture: Tensor, recipe: Mapping[str, Any] | None) -> str:
+        """Writes a picture of the next line; what shows it."""
+        name = f"{len(self.sections):04}-{column.replace(' ', '-')}.png"
+        save_picture(self.scratch / name, picture, recipe)
+        address = quote(f"{self.folder.name}/{name}")
+        return f'<a href="{address}">{image(address, picture, column)}</a>'
+
+    def _figure(self, shown: str, column: str, numbers: Mapping[str, float]) -> str:
         return (
-            f'<figure><a href="{address}"><img src="{address}" width="{shape[-1]}" '
-            f'height="{shape[-2]}" alt="{escape(column)}" loading="lazy" decoding="async"></a>'
-            f"<figcaption><b>{escape(_heading(column))}</b>{said}</figcaption></figure>"
+            f"<figure>{shown}<figcaption><b>{escape(title_of(column))}</b>{written(numbers)}"
+            "</figcaption></figure>"
         )
 
     def _document(self, report: Report) -> Iterator[str]:
         facts = report.protocol
-        lead = [f"{facts[key]}" for key in ("data", "chosen", "size", "device") if key in facts]
+        keys = ("data", "chosen", "size", "network", "device")
+        lead = [f"{facts[key]}" for key in keys if key in facts]
         title = escape(report.title)
         yield '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -137,15 +144,16 @@ class Page(Sheet):
         """What is shown below."""
         numbers = " · ".join(map(heading, self.numbers))
         under = f"; under each picture its {numbers}" if numbers else ""
-        return f"All {len(self.sections)} in order{under}; a click opens a picture whole."
+        return f"All {len(self.sections)} in order{under}{self.opens}."
 
     def _heads(self, report: Report) -> str:
-        """The heads of the columns, each with its row's first numbers."""
+        """The heads of the columns, each with what its row is known by."""
         cells = []
         for column in self.columns:
             row = report.rows.get(column, {})
-            said = f"{row['mean_iou']:.3f} mean IoU" if "mean_iou" in row else ""
-            cells.append(f"<div><b>{escape(_heading(column))}</b><span>{said}</span></div>")
+            known = {key: word for key, word in KNOWN_BY.items() if key in row}
+            said = " · ".join(f"{row[key]:.3f} {word}" for key, word in known.items())
+            cells.append(f"<div><b>{escape(title_of(column))}</b><span>{said}</span></div>")
         return f'<div class="heads">{"".join(cells)}</div>'
 
     def _classes(self, report: Report) -> str:
@@ -163,11 +171,20 @@ class Page(Sheet):
         return _table(f"<th></th>{head}", body)
 
 
+def image(address: str, picture: Tensor, name: str) -> str:
+    """The element that shows a picture (1, 3, H, W) at an address."""
+    height, width = picture.shape[-2:]
+    return (
+        f'<img src="{address}" width="{width}" height="{height}" alt="{escape(name)}" '
+        'loading="lazy" decoding="async">'
+    )
+
+
 def scores_table(report: Report) -> str:
     """The rows as an HTML table; of the methods, the best of every column stands out."""
     (_, *names), *body = grid(report.rows)
     heads = "".join(
-        f'<th>{escape(heading(name))}<span class="arrow">{_arrow(name)}</span></th>'
+        f'<th>{escape(heading(name))}<span class="arrow">{arrow(name)}</span></th>'
         for name in names
     )
     best = {name: _best(report, name) for name in names}
@@ -189,13 +206,13 @@ def _best(report: Report, name: str) -> list[str]:
         for row, columns in report.rows.items()
         if row not in REFERENCES and math.isfinite(columns.get(name, math.nan))
     }
-    if len(values) < 2 or not _arrow(name):
+    if len(values) < 2 or not arrow(name):
         return []
-    wanted = max(values.values()) if _arrow(name) == "↑" else min(values.values())
+    wanted = max(values.values()) if arrow(name) == "↑" else min(values.values())
     return [row for row, value in values.items() if value == wanted]
 
 
-def _arrow(name: str) -> str:
+def arrow(name: str) -> str:
     """Where better values of a column lie."""
     if name.startswith(HIGHER):
         return "↑"
@@ -222,7 +239,8 @@ def _table(head: str, body: Sequence[str], *, kind: str = "classes") -> str:
     )
 
 
-def _heading(column: str) -> str:
+def title_of(column: str) -> str:
+    """What a column of pictures is called where people read it."""
     return "photo (oracle)" if column == ORACLE else column
 
 

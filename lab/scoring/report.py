@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from statistics import stdev
 from typing import Any
 
 from torch import Tensor
 
 DEVIATION = "_deviation"  # what the column of a deviation ends in; the rest is its mean's name
 WRITTEN = {word: word.upper() for word in ("kid", "fid", "psnr", "ssim")}
-WRITTEN |= {"iou": "IoU", "frechet": "Fréchet", "mobilenet": "MobileNet"}
+WRITTEN |= {"iou": "IoU", "frechet": "Fréchet", "mobilenet": "MobileNet", "mib": "MiB"}
 Rows = Mapping[str, Mapping[str, float]]
 
 
@@ -20,7 +21,8 @@ class Report:
     """What was done and what came out.
 
     protocol: how, in words and numbers. rows: row → column → value. classes: row → class → IoU.
-    pictures: for each scored layout its sources and, row by row, its digests and numbers.
+    pictures: for each scored layout, or pair, its sources and, row by row, digests and numbers.
+    videos: the same for each scored video.
     """
 
     title: str
@@ -28,6 +30,7 @@ class Report:
     rows: Rows
     classes: Rows = field(default_factory=dict)
     pictures: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    videos: list[dict[str, Any]] = field(default_factory=list, repr=False)
 
     def table(self) -> dict[str, Any]:
         """Protocol and rows as cards hold them; what is no number (an IoU of a class that never
@@ -37,7 +40,22 @@ class Report:
 
     def result(self) -> dict[str, Any]:
         """The table and every scored picture, as the file of a result holds them."""
-        return {"title": self.title, **self.table(), "pictures": self.pictures}
+        videos = {"videos": self.videos} if self.videos else {}
+        return {"title": self.title, **self.table(), "pictures": self.pictures, **videos}
+
+    def joined(self, other: Report) -> Report:
+        """This report, and in the same rows the columns of another."""
+        rows = {
+            row: {**self.rows.get(row, {}), **other.rows.get(row, {})}
+            for row in (*self.rows, *other.rows)
+        }
+        return replace(
+            self,
+            protocol={**self.protocol, **other.protocol},
+            rows=rows,
+            pictures=[*self.pictures, *other.pictures],
+            videos=[*self.videos, *other.videos],
+        )
 
     def lines(self) -> Iterator[str]:
         """The rows as aligned text."""
@@ -64,6 +82,17 @@ class Scores:
         """Row → column → mean."""
         return {
             row: {column: sum(values) / len(values) for column, values in columns.items()}
+            for row, columns in self.values.items()
+        }
+
+    def spreads(self) -> dict[str, dict[str, float]]:
+        """Row → column with `DEVIATION` → deviation of one value, where there are several."""
+        return {
+            row: {
+                column + DEVIATION: stdev(values)
+                for column, values in columns.items()
+                if len(values) > 1
+            }
             for row, columns in self.values.items()
         }
 
@@ -105,4 +134,4 @@ def _cell(values: Mapping[str, float], name: str) -> str:
         return "–"
     value, deviation = values[name], values.get(name + DEVIATION)
     said = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    return said + ("" if deviation is None else f" ± {deviation:.1g}")
+    return said + (f" ± {deviation:.1g}" if deviation else "")

@@ -24,7 +24,7 @@ GENERATED = 100  # scenes by default, of a dataset that could draw any number
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """One layout (1, H, W) with its photograph (1, 3, H, W).
+    """One layout (1, H, W) with its photograph (1, 3, H, W); None where there is none.
 
     index: its place in the split, whatever part of it is scored. sources: the digests of its files,
     or for a generated scene its number and the digests of its arrays.
@@ -33,7 +33,7 @@ class Scene:
     index: int
     name: str
     layout: Layout
-    photo: Tensor
+    photo: Tensor | None
     sources: dict[str, Any]
 
 

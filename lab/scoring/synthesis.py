@@ -6,7 +6,6 @@ and read again; all of them are scored, and all go onto the sheet.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,13 +17,13 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from lab.images import digest, to_pil, to_tensor
+from lab.images import digest
 from lab.metrics.distribution import frechet_distance, kid
 from lab.metrics.segmentation import class_iou, confusion_matrix, mean_iou, pixel_accuracy
 from lab.metrics.similarity import perceptual_distance, psnr, ssim
 from lab.metrics.speed import timed
 from lab.pipelines.segmentation import Reading, SegmentationPipeline
-from lab.scoring.features import FeatureNetwork
+from lab.scoring.features import FeatureNetwork, as_stored
 from lab.scoring.methods import ORACLE, Method
 from lab.scoring.protocol import (
     DIVERSITY_LAYOUTS,
@@ -41,11 +40,12 @@ from lab.scoring.sheet import Line, Sheet
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A picture as 8 bits hold it (1, 3, H, W), and what the networks make of it."""
+    """A picture as 8 bits hold it (1, 3, H, W), and what the networks make of it; no reading
+    without a judge."""
 
     picture: Tensor
     sha256: str
-    reading: Reading
+    reading: Reading | None
     features: Mapping[str, Mapping[str, Tensor]]
 
 
@@ -103,10 +103,16 @@ def score_synthesis(
 
 
 class Tally:
-    """What has been measured so far, row by row; of pictures it keeps numbers alone."""
+    """What has been measured so far, row by row; of pictures it keeps numbers alone.
 
-    def __init__(self, judge: SegmentationPipeline, networks: Sequence[FeatureNetwork]) -> None:
+    judge: without one, what it would read is left out.
+    """
+
+    def __init__(
+        self, judge: SegmentationPipeline | None, networks: Sequence[FeatureNetwork] = ()
+    ) -> None:
         self.judge, self.networks, self.scores = judge, networks, Scores()
+        self.counted: dict[str, int] = {}
         self.matrices: dict[str, Tensor] = {}
         self.pooled: dict[str, dict[str, list[Tensor]]] = {}
         self.seconds: dict[str, list[float]] = {}
@@ -114,18 +120,20 @@ class Tally:
     @torch.inference_mode()
     def look(self, picture: Tensor) -> Seen:
         """Rounds a picture (1, 3, H, W) to 8 bits and shows it to judge and networks."""
-        image = to_pil(picture)
-        sha256 = hashlib.sha256(np.asarray(image).tobytes()).hexdigest()
-        rounded = to_tensor(image).to(self.judge.device)
-        reading = self.judge.read(rounded)
+        rounded, sha256 = as_stored(picture)
+        reading = None
+        if self.judge is not None:
+            rounded = rounded.to(self.judge.device)
+            reading = self.judge.read(rounded)
         features = {network.name: network.look(rounded, reading) for network in self.networks}
         return Seen(rounded, sha256, reading, features)
 
-    def add(self, row: str, seen: Seen, *, photo: Seen, scene: Scene) -> dict[str, float]:
-        """Counts a picture in; returns its own numbers."""
-        labels = scene.layout.labels.to(self.judge.device)
-        matrix = confusion_matrix(seen.reading.labels, labels, len(self.judge.space)).cpu()
-        self.matrices[row] = self.matrices.get(row, 0) + matrix
+    def add(self, row: str, seen: Seen, *, photo: Seen | None, scene: Scene) -> dict[str, float]:
+        """Counts a picture in; returns its own numbers. Without a photo: what the judge reads."""
+        self.counted[row] = self.counted.get(row, 0) + 1
+        numbers = {} if seen.reading is None else self._read(row, seen.reading, scene)
+        if photo is None:
+            return numbers
         for name, features in seen.features.items():
             kept = self.pooled.setdefault(name, {}).setdefault(row, [])
             kept.append(features["pooled"].cpu())
@@ -138,7 +146,7 @@ class Tally:
         if row != ORACLE:
             pair = seen.picture, photo.picture
             self.scores.add(row, psnr=psnr(*pair), ssim=ssim(*pair))
-        return {"pixel_accuracy": pixel_accuracy(matrix), **distances}
+        return {**numbers, **distances}
 
     def diversity(self, method: Method, seen: Seen, *, scene: Scene, seed: int) -> None:
         """How far drawings of one layout are apart; `seen` is the first of them."""
@@ -152,16 +160,14 @@ class Tally:
                 apart = [float(perceptual_distance(x, y)) for x, y in pairs] or [0.0]
                 self.scores.add(method.row, **{f"diversity_{name}": sum(apart) / len(apart)})
 
-    def rows(self) -> dict[str, dict[str, float]]:
-        """Row → column → value, over everything that was added."""
+    def rows(self, *, sets: bool = True) -> dict[str, dict[str, float]]:
+        """Row → column → value, over everything that was added; `sets` false leaves out the
+        distances of whole sets, which say nothing of a few pictures."""
         means = self.scores.means()
-        best = mean_iou(self.matrices[ORACLE])
         rows: dict[str, dict[str, float]] = {}
-        for row, matrix in self.matrices.items():
-            iou = mean_iou(matrix)
-            rows[row] = {"pixel_accuracy": pixel_accuracy(matrix), "mean_iou": iou}
-            rows[row]["of_oracle"] = iou / best if best else float("nan")
-            for network in self.networks:
+        for row in self.counted:
+            rows[row] = self._judged(row)
+            for network in self.networks if sets else ():
                 rows[row] |= self._distances(row, network)
             rows[row] |= means.get(row, {})
             if row in self.seconds:
@@ -176,9 +182,30 @@ class Tally:
             for row, matrix in self.matrices.items()
         }
 
+    def _read(self, row: str, reading: Reading, scene: Scene) -> dict[str, float]:
+        """Counts what the judge reads in."""
+        labels = scene.layout.labels.to(self.judge.device)
+        matrix = confusion_matrix(reading.labels, labels, len(self.judge.space)).cpu()
+        self.matrices[row] = self.matrices.get(row, 0) + matrix
+        return {"pixel_accuracy": pixel_accuracy(matrix)}
+
+    def _judged(self, row: str) -> dict[str, float]:
+        """What the judge read of all pictures of a row."""
+        if row not in self.matrices:
+            return {}
+        iou = mean_iou(self.matrices[row])
+        numbers = {"pixel_accuracy": pixel_accuracy(self.matrices[row]), "mean_iou": iou}
+        if ORACLE in self.matrices:
+            best = mean_iou(self.matrices[ORACLE])
+            numbers["of_oracle"] = iou / best if best else float("nan")
+        return numbers
+
     def _distances(self, row: str, network: FeatureNetwork) -> dict[str, float]:
-        """Of a row's pictures as a set from the photographs."""
-        real, fake = (torch.cat(self.pooled[network.name][name]) for name in (ORACLE, row))
+        """Of a row's pictures as a set from the photographs; one picture is no set."""
+        pooled = self.pooled.get(network.name, {})
+        if len(pooled.get(row, ())) < 2:
+            return {}
+        real, fake = (torch.cat(pooled[name]) for name in (ORACLE, row))
         mean, deviation = kid(real, fake, subsets=KID_SUBSETS, size=kid_size(len(real)))
         return {
             network.kid: mean,

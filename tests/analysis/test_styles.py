@@ -1,11 +1,13 @@
 """Collecting objects and clustering them."""
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 import torch
 
 from lab.analysis import styles
-from lab.analysis.styles import Objects, best_count, collect, fit_styles, silhouette
+from lab.analysis.styles import Objects, best_count, collect, fit_styles
 from lab.models.pix2pixhd import pool_by_instance
 
 
@@ -83,6 +85,28 @@ def test_same_seed_same_bank():
     assert torch.equal(banks[0].centers, banks[1].centers)
 
 
+def test_kept_samples_are_objects_that_were_clustered() -> None:
+    small = Objects(np.full((50, 3), 9, np.float32), np.full(50, 0.0001))
+    large = blobs([30, 30], area=0.1)
+    pairs = zip(astuple(small), astuple(large), strict=True)
+    both = Objects(*(np.concatenate(pair) for pair in pairs))
+    bank = fit_styles({1: both}, classes=2, clusters=2, smallest=0.01, samples=20)
+    assert bank.kept.tolist() == [0, 20] and bank.features.shape == (2, 20, 3)
+    found = {tuple(row) for row in bank.features[1].tolist()}
+    assert len(found) == 20 and found <= {tuple(row) for row in large.features.tolist()}
+    again = fit_styles({1: both}, classes=2, clusters=2, smallest=0.01, samples=20)
+    assert torch.equal(again.features, bank.features)
+
+
+def test_all_are_kept_where_they_are_few_and_samples_change_no_centre() -> None:
+    bank = fit_styles({0: blobs([9, 8])}, classes=1, clusters=2, samples=40)
+    assert bank.kept.tolist() == [17]
+    np.testing.assert_array_equal(bank.features[0, :17], blobs([9, 8]).features)
+    assert not bank.features[0, 17:].any()
+    without = fit_styles({0: blobs([9, 8])}, classes=1, clusters=2)
+    assert torch.equal(without.centers, bank.centers) and without.config.samples == 0
+
+
 def test_nothing_to_cluster_is_an_error():
     with pytest.raises(ValueError, match="no objects to cluster"):
         fit_styles({}, classes=3)
@@ -104,34 +128,6 @@ def test_spread_and_inertia_are_those_of_a_loop() -> None:
         assert bank.spreads[0, cluster] == pytest.approx(np.sqrt(np.mean(found)), rel=1e-4)
     assert bank.inertia(0) == pytest.approx(sum(map(sum, squares.values())), rel=1e-4)
     assert bank.inertia(1) == 0
-
-
-def test_the_silhouette_is_rousseeuws() -> None:
-    points = np.array([[0.0], [1.0], [4.0], [6.0], [7.0]])
-    members = np.array([0, 0, 1, 1, 1])
-    expected = []
-    for i, point in enumerate(points):
-        apart = np.abs(points - point)[:, 0]
-        own = [apart[j] for j in range(5) if members[j] == members[i] and j != i]
-        other = [apart[j] for j in range(5) if members[j] != members[i]]
-        a, b = np.mean(own), np.mean(other)
-        expected.append((b - a) / max(a, b))
-    assert silhouette(points, members) == pytest.approx(np.mean(expected))
-
-
-@pytest.mark.parametrize("members", [[0, 0, 0], [0, 1, 2]])
-def test_one_cluster_or_one_each_has_no_silhouette(members: list[int]) -> None:
-    assert silhouette(np.eye(3), np.array(members)) == 0
-
-
-def test_a_silhouette_of_many_objects_is_that_of_a_sample(monkeypatch) -> None:
-    objects = blobs([300, 300]).features.astype(np.float64)
-    members = np.repeat([0, 1], 300)
-    whole = silhouette(objects, members)
-    monkeypatch.setattr(styles, "SAMPLE", 60)
-    drawn = [silhouette(objects, members, seed=seed) for seed in (0, 0, 1)]
-    assert drawn[0] == drawn[1] != drawn[2]
-    assert drawn == pytest.approx([whole] * 3, abs=0.02)
 
 
 @pytest.mark.parametrize("groups", [2, 3, 5])

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from lab.cli.transfer import check_weights
-from lab.images import open_picture, read_recipe, to_tensor
+from lab.images import fit, open_picture, read_recipe, to_tensor
 from lab.lab import Lab
 from tests.cli.commands import assert_one_sentence, lab, pixels, transfer
 
@@ -61,7 +62,7 @@ def test_the_report_holds_the_matrix_that_was_used(place) -> None:
     pipeline = Lab(device="cpu", checkpoints=Path("checkpoints")).stylizer("linear-fast")
     content, *styles = (to_tensor(open_picture(f"{name}.png")) for name in ("c", "s", "s2"))
     encoded = [pipeline.encode_style(style) for style in styles]
-    expected = pipeline.matrix(content, encoded, [0.25, 0.75])[0]
+    expected = pipeline.matrix(content, encoded, [0.25, 0.75]).float()
     torch.testing.assert_close(torch.tensor(report["matrix"]), expected)
     assert report["recipe"] == read_recipe("out.png")
     assert report["sizes"] == {
@@ -86,7 +87,7 @@ def test_the_report_holds_the_matrix_that_was_used(place) -> None:
         (["--strength", "2"], "expected a number from 0 to 1, got '2'"),
         (["--strength", "nan"], "expected a number from 0 to 1, got 'nan'"),
         (["--size", "5000"], "expected 16 to 4096 pixels, got '5000'"),
-        (["--out", "out.mp4"], "--out must end in .png, got out.mp4."),
+        (["--out", "out.jpg"], "--out must end in .png or .mp4, got out.jpg."),
         (["--report", "report.txt"], "--report must end in .json, got report.txt."),
         (["--report", "no/report.json"], "the folder no does not exist"),
     ],
@@ -102,3 +103,49 @@ def test_a_transfer_that_cannot_be_is_one_sentence(place, capsys, more, sentence
 def test_weights_sum_to_one() -> None:
     assert check_weights(None, 4) == [0.25] * 4
     assert check_weights([1, 2, 5], 3) == [0.125, 0.25, 0.625]
+
+
+def made(mode: str) -> Image.Image:
+    """The content of the fixture in another mode, or another way of storing it."""
+    picture = Image.open("c.png").convert("RGB")
+    if mode == "16-bit":
+        return Image.fromarray((np.asarray(picture.convert("L")).astype(np.uint16)) * 257)
+    return picture.convert(mode)
+
+
+@pytest.mark.parametrize(
+    ("mode", "name"),
+    [("L", "x.png"), ("P", "x.png"), ("1", "x.png"), ("16-bit", "x.png"), ("CMYK", "x.jpg")],
+)
+def test_contents_of_any_mode_are_drawn_at_their_size(place, mode: str, name: str) -> None:
+    made(mode).save(name)
+    assert lab("transfer", "--content", name, "--style", "s.png", "--out", "out.png") == 0
+    with Image.open("out.png") as drawn:
+        assert drawn.size == (61, 43) and drawn.mode == "RGB"
+
+
+def test_a_content_turned_by_its_exif_is_drawn_upright(place) -> None:
+    turned = Image.Exif()
+    turned[0x0112] = 6  # a quarter turn
+    Image.open("c.png").convert("RGB").save("x.jpg", exif=turned)
+    assert lab("transfer", "--content", "x.jpg", "--style", "s.png", "--out", "out.png") == 0
+    assert open_picture("out.png").size == (43, 61)
+
+
+@pytest.mark.parametrize("size", [None, "32"])
+def test_transparency_is_kept(place, size: str | None) -> None:
+    picture = Image.open("c.png").convert("RGBA")
+    ramp = Image.linear_gradient("L").resize(picture.size)
+    picture.putalpha(ramp)
+    picture.save("x.png")
+    more = () if size is None else ("--size", size)
+    assert lab("transfer", "--content", "x.png", "--style", "s.png", "--out", "o.png", *more) == 0
+    with Image.open("o.png") as drawn:
+        wanted = ramp if size is None else fit(ramp, 32)
+        assert drawn.mode == "RGBA" and drawn.getchannel("A").tobytes() == wanted.tobytes()
+    assert read_recipe("o.png")["kind"] == "transfer"
+    picture.putalpha(255)
+    picture.save("x.png")
+    assert lab("transfer", "--content", "x.png", "--style", "s.png", "--out", "o.png", *more) == 0
+    with Image.open("o.png") as drawn:
+        assert drawn.mode == "RGB"

@@ -85,7 +85,9 @@ def test_content_of_an_unrelated_picture_is_two_and_of_the_negative_four() -> No
 def test_features_can_be_made_once(vgg) -> None:
     picture, style = torch.rand(1, 3, 32, 32), torch.rand(1, 3, 32, 32)
     described, wanted = describe(vgg, picture), describe(vgg, style)
-    assert len(described) == len(SCALES) and set(described[0]) == set(STYLE_LAYERS)
+    assert len(described.grams) == len(SCALES)
+    assert all(set(grams) == set(STYLE_LAYERS) for grams in described.grams)
+    assert described.grams[2]["relu3_1"].shape == (1, 16, 16)
     assert style_distance(vgg, described, wanted) == style_distance(vgg, picture, style)
     assert content_distance(vgg, described, wanted) == content_distance(vgg, picture, style)
 

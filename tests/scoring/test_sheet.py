@@ -1,6 +1,7 @@
 """Sheets show everything in order, and are there whole or not at all."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from lab.data.streets import STREETS
 from lab.images import open_picture, read_recipe, to_tensor
 from lab.scoring.page import open_sheet, scores_table
 from lab.scoring.report import Report
-from lab.scoring.sheet import Line, contact_sheet, strip
+from lab.scoring.sheet import GAP, LEADING, Line, contact_sheet, strip
 
 REPORT = Report(
     "A <b>title</b>",
@@ -29,19 +30,53 @@ def line(k: int) -> Line:
     return Line(f"frame & {k}", pictures, {"crn": {"accuracy": k / 7}}, {"crn": {"seed": k}})
 
 
+def shades(count: int, *sizes: tuple[int, int]) -> list[Line]:
+    """Lines of one grey each, in pictures of these sizes (height, width)."""
+    return [
+        Line(
+            f"{i}", {f"{k}": torch.full((1, 3, *size), i / 10) for k, size in enumerate(sizes)}, {}
+        )
+        for i in range(count)
+    ]
+
+
 def test_a_sheet_shows_every_strip_in_order_and_fills_up_with_white() -> None:
-    grey = [torch.full((1, 3, 20, 40), i / 10) for i in range(5)]
-    sheet = contact_sheet([strip([x, x], 5) for x in grey])
-    across, down = sheet.shape[2] // 80, sheet.shape[1] // 20
-    cells = [sheet[0, 20 * row + 9, 80 * i + 39] for row in range(down) for i in range(across)]
-    expected = [i / 10 for i in range(5)] + [1.0] * (len(cells) - 5)
-    torch.testing.assert_close(torch.stack(cells), torch.tensor(expected))
+    sheet = contact_sheet([strip(each, 9) for each in shades(9, (20, 40), (20, 40))])[0]
+    across, step = 2 * (40 + GAP), 20 + GAP  # too narrow for words
+    rows, columns = range(GAP + 9, sheet.shape[1], step), range(GAP + 39, sheet.shape[2], across)
+    cells = [sheet[0, row, column] for row in rows for column in columns]
+    assert len(cells) == 10
+    expected = [i / 10 for i in range(9)] + [1.0]
+    torch.testing.assert_close(torch.stack(cells), torch.tensor(expected), atol=3e-3, rtol=0)
+
+
+def test_pictures_keep_their_shape_and_words_stay_off_them() -> None:
+    """Each is as large as it is, whatever stands beside it; all else is paper and words."""
+    sizes = ((150, 200), (200, 100), (150, 200))
+    black = [Line("n", {f"{k}": torch.zeros(1, 3, *size) for k, size in enumerate(sizes)}, {})]
+    sheet = contact_sheet([strip(each, 1) for each in black])[0]
+    solid = torch.nn.functional.max_pool2d(sheet.amax(0)[None], 9, 1, 4)[0] == 0
+    areas = [(h - 8) * (w - 8) for h, w in sizes]
+    assert int(solid.sum()) == sum(areas)
+    wide, bare = sheet.shape[1], 200 + 2 * GAP
+    assert wide > bare + 3 * LEADING  # the line's name, the columns', the numbers
+    text = contact_sheet([strip(line(1), 1)], title="title")[0]
+    numbered = contact_sheet([strip(replace(line(1), numbers={}), 1)], title="title")[0]
+    assert torch.equal(text, numbered)  # 40 pixels wide: no room
+
+
+def test_what_does_not_fit_is_cut() -> None:
+    tall = torch.zeros(1, 3, 100, 140)
+    long, other = ({"a": tall, "b" * n: tall} for n in (60, 61))
+    sheets = [contact_sheet([strip(Line("name", each, {}), 1)]) for each in (long, other)]
+    assert torch.equal(*sheets)
 
 
 def test_a_large_sheet_can_be_opened_again() -> None:
     for count in (2, 120, 1000):
-        strips = [strip([torch.rand(1, 3, 64, 128)] * 4, count)] * count
-        assert max(contact_sheet(strips).shape) <= 4096
+        picture = torch.rand(1, 3, 64, 128)
+        one = strip(Line("frame", dict.fromkeys("abcd", picture), {}), count)
+        assert max(contact_sheet([one] * count).shape) <= 4096
 
 
 def test_a_page_shows_every_picture_in_order_whole(tmp_path: Path) -> None:
