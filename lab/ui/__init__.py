@@ -1,6 +1,7 @@
 """The lab in the browser: one module per tab, in the order of `TABS`."""
 
 import os
+from pathlib import Path
 
 # Before the first import of gradio, which reads it: nothing is sent to anyone.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -11,17 +12,17 @@ from lab.ui import gpu  # isort: skip  (imports `spaces`, which must come before
 import gradio as gr
 from PIL import Image
 
-from lab.images import MAX_PIXELS
 from lab.lab import Lab
-from lab.ui import about, draw, resolution, styles, transfer
-from lab.ui.components import Page
+from lab.limits import LARGE
+from lab.ui import about, compare, draw, inside, resolution, styles, synthesis_api, transfer
+from lab.ui.components import Page, synthesizers
 from lab.ui.icon import ICON
 from lab.ui.patterns import ASSETS
 from lab.ui.theme import CSS_FILES, THEME
 
 __all__ = ["CSS_FILES", "LAUNCH", "TABS", "THEME", "build_app", "gpu"]
 
-TABS = (draw, styles, resolution, transfer, about)
+TABS = (draw, styles, resolution, transfer, compare, inside, about)
 NAME = "Atelier"
 HEADER = f"""<header class="head"><h1>{NAME}</h1>
 <p>Label maps become photographs, photographs take on styles.</p></header>"""
@@ -31,6 +32,7 @@ CACHE_AGE = 3600  # seconds after which a visitor's pictures are deleted
 LAUNCH = {
     "theme": THEME,
     "css_paths": CSS_FILES,
+    "js": Path(__file__).with_name("access.js").read_text(encoding="utf-8"),
     "show_error": True,
     "footer_links": [],
     "run_history": False,
@@ -38,7 +40,7 @@ LAUNCH = {
     "strict_cors": True,
     "ssr_mode": False,
     "pwa": False,
-    "max_file_size": "20mb",
+    "max_file_size": "200mb",  # of videos and of very large pictures
     "state_session_capacity": 200,
     "share": False,
     "allowed_paths": [str(ASSETS)],
@@ -48,7 +50,7 @@ LAUNCH = {
 
 def build_app(lab: Lab) -> gr.Blocks:
     """The whole page around `lab`; it builds even where no checkpoint is installed."""
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow refuses at twice this, our own doors at this
+    Image.MAX_IMAGE_PIXELS = LARGE.pixels  # Pillow refuses at twice this, our own doors before
     with gr.Blocks(
         title=f"{NAME}: labels to photographs, pictures to styles",
         analytics_enabled=False,
@@ -61,5 +63,10 @@ def build_app(lab: Lab) -> gr.Blocks:
             for tab in TABS:
                 with gr.Tab(tab.TITLE, id=tab.TITLE.lower()) as page:
                     tab.build(lab, Page(page, desk))
+        synthesis_api.build(lab, [name for _, name in synthesizers(lab)])
+    # A component whose value is a function becomes an endpoint named after it, of use to nobody.
+    for event in app.fns.values():
+        if any(name == "load" for _, name in event.targets):
+            event.api_visibility = "private"
     app.queue(max_size=32, default_concurrency_limit=4)
     return app

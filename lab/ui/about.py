@@ -6,15 +6,13 @@ from functools import partial
 from typing import Any
 
 import gradio as gr
-import plotly.graph_objects as go
 
-from lab import plots
-from lab.card import Card, find
+from lab.card import Card
 from lab.catalog import STYLIZERS, SYNTHESIZERS
 from lab.interfaces import Paper
 from lab.lab import Lab
 from lab.ui.components import PNG, Page
-from lab.ui.explain import explain
+from lab.ui.training_record import HISTORY, curves
 
 TITLE = "About"
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
@@ -122,17 +120,6 @@ def _words(value: Any) -> str:
     return str(value).replace("|", "/") if " " in str(value) else str(value).replace("_", " ")
 
 
-@explain
-def curves(lab: Lab, name: str) -> go.Figure:
-    """The losses of a checkpoint's training over its steps, from its history.jsonl."""
-    path = find(name, lab.checkpoints) / "history.jsonl"
-    if not path.is_file():
-        raise FileNotFoundError(f"{name}/history.jsonl is missing; its training left no record.")
-    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    losses = dict.fromkeys(key for record in records for key in record if "/" in key)
-    return plots.learning_curves(records, list(losses))
-
-
 def ablations(lab: Lab) -> tuple[list[list[Any]], str] | None:
     """The rows under `LEFT_OUT`, and what they say, from ablations.json; None where it is not."""
     path = lab.checkpoints / ABLATIONS
@@ -177,7 +164,7 @@ def build(lab: Lab, page: Page) -> None:
             if broken:
                 gr.Markdown(broken, elem_classes="absent")
             gr.Markdown(card_text(card), elem_classes="reading wide")
-            if (lab.checkpoints / card.name / "history.jsonl").is_file():
+            if (lab.checkpoints / card.name / HISTORY).is_file():
                 # Drawn when unfolded: a chart in a closed fold would not know its width.
                 plot = gr.Plot(label="Losses while it was trained", **PNG)
                 fold.expand(partial(curves, lab, card.name), None, plot, **QUIET)

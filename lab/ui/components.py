@@ -12,6 +12,7 @@ from lab.lab import Lab
 
 # Gradio's default is WebP with loss: every picture of the lab is sent as it is.
 PNG = {"format": "png"}
+Choice = tuple[str, str]  # (title, name) of a checkpoint
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,9 @@ def heading(purpose: str, how_it_works: str) -> None:
         gr.Markdown(how_it_works)
 
 
-def note(text: str) -> gr.Markdown:
+def note(text: str, **options: Any) -> gr.Markdown:
     """A quiet line under a control or a picture, read out when it changes."""
-    return gr.Markdown(text, elem_classes="note")
+    return gr.Markdown(text, elem_classes="note", **options)
 
 
 def status(text: str) -> str:
@@ -45,19 +46,19 @@ def status(text: str) -> str:
     return f'<p class="status" role="status">{text}</p>'
 
 
-def checkpoints(lab: Lab, fits: Callable[[Card], bool]) -> list[tuple[str, str]]:
+def checkpoints(lab: Lab, fits: Callable[[Card], bool]) -> list[Choice]:
     """(title, name) of the installed checkpoints that fit and work."""
     cards = [card for card in lab.cards() if fits(card) and not lab.missing(card.name)]
     return [(card.title or card.name, card.name) for card in cards]
 
 
-def synthesizers(lab: Lab, first: str = "town") -> list[tuple[str, str]]:
+def synthesizers(lab: Lab, first: str = "town") -> list[Choice]:
     """The checkpoints with looks and stages, `first` in front where it is there."""
     drawing = checkpoints(lab, lambda card: card.method == "pix2pixhd")
     return sorted(drawing, key=lambda choice: choice[1] != first)
 
 
-def stylizers(lab: Lab, first: str = "linear-fast") -> list[tuple[str, str]]:
+def stylizers(lab: Lab, first: str = "linear-fast") -> list[Choice]:
     """The checkpoints that transfer styles, `first` in front where it is there."""
     return sorted(
         checkpoints(lab, lambda card: card.method in STYLIZERS),
@@ -94,6 +95,18 @@ def upload(label: str, **options: Any) -> gr.Image:
     return gr.Image(label=label, type="filepath", image_mode=None, **settings)
 
 
+def opening(lab: Lab, purpose: str, how_it_works: str, *, first: str = "town") -> list[Choice]:
+    """The head of a tab that looks at synthesis, and the checkpoints it can choose from.
+
+    Without any it says what is missing, and nothing more is to be laid out.
+    """
+    heading(purpose, how_it_works)
+    choices = synthesizers(lab, first)
+    if not choices:
+        absent(lab, sorted(("streets", "town"), key=lambda name: name != first))
+    return choices
+
+
 def thumbnails(label: str, **options: Any) -> gr.Gallery:
     """A line of text and small pictures under it, of which one is chosen by a click."""
     note(label)
@@ -114,6 +127,25 @@ def before_after(label: str, **options: Any) -> gr.ImageSlider:
     """Two pictures of one scene under a divider that can be dragged."""
     settings = {"max_height": 640, "buttons": ["fullscreen"], "show_label": False}
     return gr.ImageSlider(label=label, **PNG, **{**settings, **options})
+
+
+def endpoint(
+    function: Callable, name: str, inputs: dict[str, Any], outputs: Any, **options: Any
+) -> None:
+    """Adds a function to the page for programs alone: nothing of it is shown.
+
+    `inputs`: its parameters by name, each with the component that checks it. `options`: of the
+    event, such as the lane it waits in and `api_description`.
+    """
+    gr.Button(visible=False).click(
+        function,
+        None,
+        outputs,
+        inputs_kwargs=inputs,
+        api_name=name,
+        show_progress="hidden",
+        **options,
+    )
 
 
 def at_index(handler: Callable[[Any, int], Any]) -> Callable[[Any, gr.SelectData], Any]:

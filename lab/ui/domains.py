@@ -17,7 +17,8 @@ from lab.lab import Lab
 class Bank:
     """A style bank as arrays: centers (K, S, F), counts (K,), sizes (K, S).
 
-    Measured banks have spreads (K, S) and silhouettes (K,), see `lab.models.styles.StyleBank`.
+    Measured banks have spreads (K, S) and silhouettes (K,), banks with samples features (K, M, F)
+    and kept (K,), see `lab.models.styles.StyleBank`.
     """
 
     centers: np.ndarray
@@ -25,6 +26,8 @@ class Bank:
     sizes: np.ndarray
     spreads: np.ndarray | None = None
     silhouettes: np.ndarray | None = None
+    features: np.ndarray | None = None
+    kept: np.ndarray | None = None
 
 
 def card_of(lab: Lab, name: str) -> Card:

@@ -9,19 +9,32 @@ from typing import Any
 import gradio as gr
 
 from lab import images
+from lab.data.labels import LabelSpace
+from lab.interfaces import Layout
 from lab.lab import Lab
 from lab.ui import looks as look
 from lab.ui.components import status
 from lab.ui.domains import domain_of
-from lab.ui.drawing import MAX_PIXELS, decode, encode, preset_of
+from lab.ui.draw_projects import saved
+from lab.ui.drawing import MAX_PIXELS, MIN_SIDE, decode, encode, preset_of, size_of, stamp_of
 from lab.ui.explain import explain
-from lab.ui.layouts import PRESETS, preset, read, resized, summary, thumbnail
+from lab.ui.layouts import (
+    LAYOUTS,
+    PRESETS,
+    is_preset,
+    preset,
+    read,
+    resized,
+    summary,
+    thumbnail,
+)
 from lab.ui.painter import domain
 from lab.ui.pictures import START, Desk, Looks, synthesize
-from lab.ui.store import keep_image
+from lab.ui.store import keep_file, keep_image, named_by
 
 HISTORY = 8
 UPLOAD_PIXELS = MAX_PIXELS // 4  # what is drawn after every stroke must stay quick
+FACTORS = (1, 2, 4)  # sizes of the map, times what the checkpoint was trained at
 
 
 @explain
@@ -33,27 +46,75 @@ def paint(lab: Lab, name: str, drawing: Any, looks: Looks) -> tuple[Desk, str, d
     """
     layout = decode(drawing, domain_of(lab, name)[0])
     drawn = synthesize(lab, name, layout, looks)
-    menu = look.menu(lab, name, layout)
-    there = looks.selected in (instance for _, instance in menu)
-    objects = gr.update(choices=menu, value=looks.selected if there else None)
+    objects = _objects(lab, name, layout, looks)
     width, height = layout.size
     took = f"{drawn.seconds:.2f} s" if drawn.seconds else "from memory"
     line = status(f"{width} × {height} pixels · {took} · {name} on {lab.device.type}")
-    return Desk(drawing, name, looks, drawn.path), drawn.path, objects, line
+    return Desk(drawing, name, looks, drawn.path, drawn.seconds), drawn.path, objects, line
 
 
-def remember(history: list[Desk], desk: Desk | None) -> tuple[list[Desk], list[str], str | None]:
+@explain
+def sketch(lab: Lab, name: str, drawing: Any, looks: Looks) -> tuple[str, dict, dict, str]:
+    """The drawing at half its size, which is there sooner.
+
+    Returns:
+        The picture's path, the updates of the objects' menu and of the painter, the status line.
+    """
+    layout = decode(drawing, domain_of(lab, name)[0])
+    width, height = (max(MIN_SIDE, side // 2) for side in layout.size)
+    drawn = synthesize(lab, name, resized(layout, (width, height)), looks)
+    line = status(f"{width} × {height} pixels first · the whole picture follows")
+    objects = _objects(lab, name, layout, looks)
+    return drawn.path, objects, gr.update(sketched=stamp_of(drawing)), line
+
+
+def _objects(lab: Lab, name: str, layout: Layout, looks: Looks) -> dict:
+    """The update of the menu of objects, which keeps the selected one while it is there."""
+    menu = look.menu(lab, name, layout)
+    there = looks.selected in (instance for _, instance in menu)
+    return gr.update(choices=menu, value=looks.selected if there else None)
+
+
+def remember(
+    history: list[Desk], desk: Desk | None
+) -> tuple[list[Desk], list[str], str | None, dict, bool]:
     """The visitor's last pictures, newest first and each once.
 
     Returns:
-        What to keep, the paths to show, the path of the newest.
+        What to keep, the paths to show, the path of the newest, the painter's update, whether the
+        selected object keeps its look.
     """
     if desk is not None:
         history = [desk, *(old for old in history if old.picture != desk.picture)]
     # Gradio's cache is cleaned after a while; what is gone cannot be shown.
     history = [old for old in history[:HISTORY] if Path(old.picture).exists()]
     shown = [old.picture for old in history]
-    return history, shown, next(iter(shown), None)
+    newest = next(iter(shown), None)
+    update = gr.skip() if desk is None else gr.update(kept=saved(desk), backdrop=newest)
+    locked = desk is not None and desk.looks.selected in desk.looks.locked
+    return history, shown, newest, update, locked
+
+
+def sizes(lab: Lab, name: str) -> list[tuple[str, int]]:
+    """(as people write it, factor) of the sizes the map can have with a checkpoint."""
+    width, height = domain_of(lab, name)[1]
+    fitting = [f for f in FACTORS if (width * f) * (height * f) <= MAX_PIXELS]
+    return [(f"{width * f} × {height * f}", f) for f in fitting]
+
+
+def size_choice(lab: Lab, name: str, drawing: Any) -> dict:
+    """The update of the menu of sizes: those of the checkpoint, and which of them the map has."""
+    native = domain_of(lab, name)[1]
+    choices, there = sizes(lab, name), size_of(drawing)
+    factor = next((f for _, f in choices if there == _times(native, f)), None)
+    return gr.update(choices=choices, value=factor)
+
+
+@explain
+def enlarge(lab: Lab, name: str, drawing: Any, factor: int) -> dict:
+    """The drawing at another size: painter update."""
+    space, native = domain_of(lab, name)
+    return gr.update(value=_at(space, _times(native, factor), drawing))
 
 
 @explain
@@ -62,30 +123,57 @@ def restore(lab: Lab, history: list[Desk], index: int) -> tuple[dict, str, Looks
     if not 0 <= index < len(history):
         raise ValueError("This picture is no longer kept; choose another one.")
     desk = history[index]
-    layout = decode(desk.drawing, domain_of(lab, desk.checkpoint)[0])
+    space, _ = domain_of(lab, desk.checkpoint)
+    number = preset_of(desk.drawing)
+    value = encode(decode(desk.drawing, space), preset=number if is_preset(number) else None)
     seed = "" if desk.looks.seed is None else str(desk.looks.seed)
-    return gr.update(value=encode(layout)), desk.checkpoint, desk.looks, seed
+    return gr.update(value=value, domain=domain(space)), desk.checkpoint, desk.looks, seed
 
 
 @explain
-def load_preset(lab: Lab, name: str, index: int) -> tuple[dict, Looks, str]:
+def adopt(lab: Lab, desk: Desk | None, kept: list[Desk]) -> Any:
+    """What another tab laid on the desk, put on the painter as `restore` does; nothing to do where
+    the picture there is the visitor's last one of this tab."""
+    if desk is None or (kept and kept[0].picture == desk.picture):
+        return (gr.skip(),) * 4
+    return restore(lab, [desk], 0)
+
+
+@explain
+def load_preset(
+    lab: Lab, name: str, number: int, *, factor: int | None = 1
+) -> tuple[dict, Looks, str]:
     """A procedural layout on the painter, its looks those everybody begins with."""
-    space, size = domain_of(lab, name)
-    number = PRESETS[index]
-    value = encode(preset(number, size, space), preset=number)
+    space, native = domain_of(lab, name)
+    value = encode(preset(number, _times(native, factor or 1), space), preset=number)
     return gr.update(value=value), START, str(START.seed)
+
+
+def random_layout() -> int:
+    """The number of a layout by lot."""
+    return random.randrange(LAYOUTS)
 
 
 @explain
 def load_upload(
-    lab: Lab, name: str, labels: str | None, instances: str | None
-) -> tuple[dict, Looks, str]:
-    """A visitor's label map on the painter."""
+    lab: Lab, name: str, labels: str | None, instances: str | None, *, photo: str | None = None
+) -> tuple[dict, Looks, str, str | None]:
+    """A visitor's label map on the painter; of a photograph of it the looks are read.
+
+    Returns:
+        Painter update, looks, seed, the path of the photograph at the map's size.
+    """
     if labels is None:
         raise ValueError("Choose a label map first: a PNG of class ids or of the legend's colours.")
     space, _ = domain_of(lab, name)
     layout = read(labels, instances, space, pixels=UPLOAD_PIXELS)
-    return gr.update(value=encode(layout)), START, str(START.seed)
+    update = gr.update(value=encode(layout))
+    if photo is None:
+        return update, START, str(START.seed), None
+    picture = images.resize(images.to_tensor(images.open_picture(photo)), layout.size)
+    looks = Looks(choice=lab.synthesizer(name).assign(picture, layout))
+    name = named_by("photo", images.digest((picture * 255).round().long()[0]), ".png")
+    return update, looks, "", keep_file(name, partial(images.save_picture, picture=picture))
 
 
 @explain
@@ -93,19 +181,26 @@ def switch(lab: Lab, name: str, drawing: Any) -> tuple[dict, Looks, str]:
     """The drawing for another checkpoint: a procedural layout is made anew at the size this one
     was trained at, anything else is stretched to it."""
     space, size = domain_of(lab, name)
-    number = preset_of(drawing)
-    if number in PRESETS:
-        value = encode(preset(number, size, space), preset=number)
-    else:
-        value = encode(resized(decode(drawing, space), size))
-    update = gr.update(value=value, domain=domain(space))
+    update = gr.update(value=_at(space, size, drawing), domain=domain(space))
     return update, START, str(START.seed)
+
+
+def _at(space: LabelSpace, size: tuple[int, int], drawing: Any) -> dict[str, Any]:
+    """A drawing at another size: a procedural layout made anew, anything else stretched."""
+    number = preset_of(drawing)
+    if is_preset(number):
+        return encode(preset(number, size, space), preset=number)
+    return encode(resized(decode(drawing, space), size))
+
+
+def _times(size: tuple[int, int], factor: int) -> tuple[int, int]:
+    return size[0] * factor, size[1] * factor
 
 
 def first_drawing(lab: Lab, name: str) -> dict[str, Any]:
     """What stands on the painter when the page opens."""
     space, size = domain_of(lab, name)
-    return encode(preset(PRESETS[0], size, space), preset=PRESETS[0])
+    return {**encode(preset(PRESETS[0], size, space), preset=PRESETS[0]), "first": True}
 
 
 def preset_thumbnails(lab: Lab, name: str) -> list[tuple[str, str]]:
@@ -120,9 +215,9 @@ def preset_thumbnails(lab: Lab, name: str) -> list[tuple[str, str]]:
 
 
 def random_looks(looks: Looks) -> tuple[Looks, str]:
-    """Every object gets a look by lot; the seed makes the same lot again."""
+    """Every object that is not locked gets a look by lot; the seed makes the same lot again."""
     seed = random.randrange(1_000_000)
-    return Looks(seed=seed, selected=looks.selected), str(seed)
+    return replace(_locked_only(looks), seed=seed), str(seed)
 
 
 @explain
@@ -135,5 +230,10 @@ def seeded_looks(looks: Looks, seed: str) -> Looks:
 
 
 def reset_looks(looks: Looks) -> tuple[Looks, str]:
-    """Every object in the most common look of its class."""
-    return Looks(selected=looks.selected), ""
+    """Every object that is not locked in the most common look of its class."""
+    return replace(_locked_only(looks), seed=None), ""
+
+
+def _locked_only(looks: Looks) -> Looks:
+    choice = {one: cluster for one, cluster in looks.choice.items() if one in looks.locked}
+    return replace(looks, choice=choice)

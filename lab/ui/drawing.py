@@ -2,6 +2,8 @@
 
     {"w": 512, "h": 256, "labels": [id, run, id, run, ...], "instances": [id, run, ...]}
 
+with "preset", the number of the untouched layout it is, and "stamp", which differs each time.
+
 Runs go row by row. The value comes from a browser, so anything may stand in it: sizes, types, ids
 and the sum of the runs are checked before a single pixel is allocated.
 """
@@ -53,7 +55,7 @@ def decode(value: Any, space: LabelSpace) -> Layout:
         raise ValueError("There is no drawing yet; paint one or choose a layout.")
     if not isinstance(value, dict):
         raise ValueError(f"A drawing is a JSON object, not {type(value).__name__}; paint it again.")
-    width, height = _sides(value)
+    width, height = size_of(value)
     labels = _map(value, "labels", (height, width), IGNORE)
     instances = _map(value, "instances", (height, width), MAX_INSTANCE)
     space.check(labels)
@@ -66,17 +68,29 @@ def preset_of(value: Any) -> int | None:
     return number if type(number) is int else None
 
 
+def stamp_of(value: Any) -> int | None:
+    """Which of the visitor's drawings a value is, as the painter counts them."""
+    stamp = value.get("stamp") if isinstance(value, dict) else None
+    return stamp if type(stamp) is int else None
+
+
 def point_of(value: Any) -> tuple[int, int] | None:
     """The pixel (x, y) of the drawing that the visitor picked last, else None."""
     point = value.get("point") if isinstance(value, dict) else None
     if not isinstance(point, list) or len(point) != 2 or any(type(p) is not int for p in point):
         return None
-    width, height = _sides(value)
+    width, height = size_of(value)
     x, y = point
     return (x, y) if 0 <= x < width and 0 <= y < height else None
 
 
-def _sides(value: dict[str, Any]) -> tuple[int, int]:
+def size_of(value: Any) -> tuple[int, int]:
+    """(width, height) of a drawing.
+
+    Raises:
+        ValueError: they are no sides a drawing can have.
+    """
+    value = value if isinstance(value, dict) else {}
     sides = value.get("w"), value.get("h")
     # `type is int`: bool is an int, and JSON's NaN and 1e9 arrive as float
     if any(type(side) is not int or not MIN_SIDE <= side <= MAX_SIDE for side in sides):

@@ -13,11 +13,17 @@ Function = TypeVar("Function", bound=Callable)
 # Every heavy event shares one lane, so visitors queue for the device instead of sharing its memory.
 LANE = {"concurrency_id": "gpu", "concurrency_limit": 1}
 
+# Work of minutes has a lane of its own, or everybody's strokes and sliders would wait behind it.
+LONG_LANE = {"concurrency_id": "long", "concurrency_limit": 1}
+LONG = 240  # seconds asked of ZeroGPU for it
 
-def gpu(function: Function) -> Function:
+
+def gpu(function: Function, *, seconds: int | None = None) -> Function:
     """`function`, run where the GPU is: on ZeroGPU in a forked worker, elsewhere unchanged.
+
+    `seconds`: how long it may take there, if longer than usual.
 
     Decorate after binding the lab (`gpu(partial(paint, lab))`): the worker receives its arguments
     pickled, and only a visitor's values are small enough for that.
     """
-    return function if spaces is None else spaces.GPU(function)
+    return function if spaces is None else spaces.GPU(function, duration=seconds)

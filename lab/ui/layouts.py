@@ -12,10 +12,13 @@ from PIL import Image
 from lab import images
 from lab.data import town
 from lab.data.labels import IGNORE, LabelSpace
+from lab.data.portraits import portrait
+from lab.data.rooms import room
 from lab.interfaces import Layout
 from lab.ui.drawing import MAX_INSTANCE, MIN_SIDE, OBJECTS_PER_CLASS
 
-PRESETS = town.PRESETS
+PRESETS = town.PRESETS  # the numbers of those that are offered
+LAYOUTS = 100_000  # how many layouts can be made by rules
 HORIZON = 0.55  # where the empty layout's sky ends, as a part of the height
 
 
@@ -29,11 +32,43 @@ class Thing:
     area: int
 
 
+def is_preset(number: int | None) -> bool:
+    """Whether there is a procedural layout of this number."""
+    return number is not None and 0 <= number < LAYOUTS
+
+
 @functools.lru_cache(maxsize=32)
 def preset(number: int, size: tuple[int, int], space: LabelSpace) -> Layout:
-    """Street `number` of the procedural town's test split at (width, height), without its photo."""
-    made = town.preset(number, size)
+    """Street, portrait or room `number` at (width, height), by the domain; the blank layout where
+    no rules are known.
+
+    Raises:
+        ValueError: there is no layout of this number.
+    """
+    if not is_preset(number):
+        raise ValueError(f"The layouts have the numbers 0 to {LAYOUTS - 1}, not {number}.")
+    if space.name not in MADE:
+        return empty(size, space)
+    _, make = MADE[space.name]
+    made = make(number, size)
     return Layout(made.labels[None], made.instances[None], space)
+
+
+def names(space: LabelSpace) -> dict[str, int]:
+    """The layouts everybody is offered, by name: "street-1" → number; none without rules."""
+    if space.name not in MADE:
+        return {}
+    word, _ = MADE[space.name]
+    return {f"{word}-{place}": number for place, number in enumerate(PRESETS, 1)}
+
+
+def _street(number: int, size: tuple[int, int]) -> town.Ids:
+    streets = town.Town(split="test", size=size, length=LAYOUTS)
+    return town.layout(streets.scene_seed(number), size)
+
+
+# label space → what its layouts are called, and what makes number n at a size
+MADE = {"streets": ("street", _street), "faces": ("portrait", portrait), "indoor": ("room", room)}
 
 
 def empty(size: tuple[int, int], space: LabelSpace) -> Layout:

@@ -1,7 +1,7 @@
 """The look of one object: choose it, see it under every cluster of its class, give it one."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lab.analysis.swatches import surroundings
@@ -16,6 +16,15 @@ from lab.ui.store import keep_cut
 
 SMALLEST_OBJECT = 30  # pixels; smaller ones show no look anyone could tell
 MENU_LENGTH = 80
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A look that was copied: the checkpoint and the class it belongs to, and its cluster."""
+
+    checkpoint: str
+    label: int
+    cluster: int
 
 
 def menu(lab: Lab, name: str, layout: Layout) -> list[tuple[str, int]]:
@@ -80,3 +89,60 @@ def choose_look(looks: Looks, index: int) -> Looks:
     if looks.selected is None:
         raise ValueError("No object is selected; click one in the picture first.")
     return replace(looks, choice={**looks.choice, looks.selected: index})
+
+
+@explain
+def lock(lab: Lab, name: str, drawing: Any, looks: Looks, *, on: bool) -> Looks:
+    """The selected object keeps the look it has now, or follows the seed again."""
+    instance = looks.selected
+    if instance is None:
+        raise ValueError("No object is selected; click one in the picture first.")
+    if not on:
+        return replace(looks, locked=looks.locked - {instance})
+    cluster = _cluster(lab, name, drawing, looks)
+    choice = {**looks.choice, instance: cluster}
+    return replace(looks, choice=choice, locked=looks.locked | {instance})
+
+
+@explain
+def copy(lab: Lab, name: str, drawing: Any, looks: Looks) -> tuple[Copied, str]:
+    """The look of the selected object, for another one of its class, and a sentence about it."""
+    thing = _selected(lab, name, drawing, looks)
+    copied = Copied(name, thing.label, _cluster(lab, name, drawing, looks))
+    kind = domain_of(lab, name)[0][thing.label].name
+    return copied, (
+        f"The look of **{thing.name}** is copied. Select another object of the class "
+        f"{kind} and paste it."
+    )
+
+
+@explain
+def paste(lab: Lab, name: str, drawing: Any, looks: Looks, *, copied: Copied | None) -> Looks:
+    """The selected object takes the look that was copied."""
+    if copied is None:
+        raise ValueError("No look is copied yet; select an object and press Copy look.")
+    thing = _selected(lab, name, drawing, looks)
+    if (copied.checkpoint, copied.label) != (name, thing.label):
+        kind = domain_of(lab, copied.checkpoint)[0][copied.label].name
+        raise ValueError(
+            f"The copied look is one of {kind} of {copied.checkpoint}; {thing.name} cannot have it."
+        )
+    return replace(looks, choice={**looks.choice, thing.instance: copied.cluster})
+
+
+def _selected(lab: Lab, name: str, drawing: Any, looks: Looks) -> Thing:
+    layout = decode(drawing, domain_of(lab, name)[0])
+    found = (thing for thing in things(layout) if thing.instance == looks.selected)
+    thing = next(found, None)
+    if thing is None:
+        raise ValueError("No object is selected; click one in the picture first.")
+    if clusters(lab, name, thing.label) < 2:
+        raise ValueError(f"This checkpoint knows one look only for {thing.name}.")
+    return thing
+
+
+def _cluster(lab: Lab, name: str, drawing: Any, looks: Looks) -> int:
+    """The look the selected object has now, whether chosen or drawn by the seed."""
+    thing = _selected(lab, name, drawing, looks)
+    layout = decode(drawing, domain_of(lab, name)[0])
+    return lab.synthesizer(name).choose(layout, looks.choice, looks.seed)[thing.instance]

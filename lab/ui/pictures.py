@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab import images
+from lab.card import Card
 from lab.interfaces import Layout
 from lab.lab import Lab
+from lab.pipelines.synthesis import SynthesisPipeline
 from lab.ui.domains import card_of
 from lab.ui.store import Drawn, keep
 
@@ -19,11 +21,13 @@ class Looks:
         choice: instance id -> cluster of its class; objects not named follow `seed`.
         seed: draws the looks of all other objects; None takes every class's largest cluster.
         selected: the instance whose looks are shown.
+        locked: instances that keep their choice when all others get looks anew.
     """
 
     choice: Mapping[int, int] = field(default_factory=dict)
     seed: int | None = None
     selected: int | None = None
+    locked: frozenset[int] = frozenset()
 
 
 # Where everybody begins: looks by lot, since a street of usual looks alone is monotonous.
@@ -37,27 +41,29 @@ class Desk:
     Attributes:
         drawing: the painter's value. checkpoint: the name of the one that drew.
         looks: the chosen looks. picture: path of the PNG.
+        seconds: how long it took to draw, 0 where it was there already.
     """
 
     drawing: Mapping[str, Any]
     checkpoint: str
     looks: Looks
     picture: str
+    seconds: float = field(default=0.0, compare=False)
 
 
 def synthesize(
     lab: Lab, name: str, layout: Layout, looks: Looks, *, measured: bool = False
 ) -> Drawn:
     """The picture of `layout` by checkpoint `name`."""
-    recipe, styles = _recipe(lab, name, layout, looks)
     pipeline = lab.synthesizer(name)
+    recipe, styles = recipe_of(card_of(lab, name), pipeline, layout, looks)
     return keep(recipe, lambda: pipeline(layout, styles=styles, seed=looks.seed), measured=measured)
 
 
 def coarse(lab: Lab, name: str, layout: Layout, looks: Looks, *, measured: bool = False) -> Drawn:
     """What the coarsest stage of checkpoint `name` draws of `layout` on its own."""
-    recipe, styles = _recipe(lab, name, layout, looks)
     pipeline = lab.synthesizer(name)
+    recipe, styles = recipe_of(card_of(lab, name), pipeline, layout, looks)
     return keep(
         {**recipe, "stage": "coarse"},
         lambda: pipeline.coarse(layout, styles=styles, seed=looks.seed),
@@ -65,16 +71,15 @@ def coarse(lab: Lab, name: str, layout: Layout, looks: Looks, *, measured: bool 
     )
 
 
-def _recipe(
-    lab: Lab, name: str, layout: Layout, looks: Looks
+def recipe_of(
+    card: Card, pipeline: SynthesisPipeline, layout: Layout, looks: Looks
 ) -> tuple[dict[str, Any], dict[int, int]]:
-    """What the picture is made of, and the look of every object in it."""
-    card = card_of(lab, name)
-    styles = lab.synthesizer(name).choose(layout, looks.choice, looks.seed)
+    """What the picture of a checkpoint is made of, and the look of every object in it."""
+    styles = pipeline.choose(layout, looks.choice, looks.seed)
     recipe = {
         "kind": "synthesis",
         "method": card.method,
-        "checkpoint": {"name": name, "digest": card.digest},
+        "checkpoint": {"name": card.name, "digest": card.digest},
         "labels": images.digest(layout.labels),
         "instances": images.digest(layout.instances),
         "styles": {str(instance): styles[instance] for instance in sorted(styles)},

@@ -1,32 +1,24 @@
 """Resolution: what the coarse generator draws, what the enhancer adds, down to the pixel."""
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
-from lab import images
-from lab.interfaces import Layout
 from lab.lab import Lab
-from lab.ui.components import (
-    Page,
-    absent,
-    before_after,
-    heading,
-    note,
-    picture,
-    status,
-    synthesizers,
-)
-from lab.ui.domains import domain_of
-from lab.ui.drawing import decode
+from lab.models.pix2pixhd import GeneratorConfig
+from lab.ui import resolution_handlers as handlers
+from lab.ui.components import Page, before_after, note, opening, picture, status, thumbnails
+from lab.ui.domains import card_of
 from lab.ui.explain import explain
 from lab.ui.gpu import LANE, gpu
-from lab.ui.layouts import PRESETS, preset, resized, summary, thumbnail
-from lab.ui.pictures import Desk, Looks, coarse, synthesize
-from lab.ui.store import keep_view
+from lab.ui.layouts import PRESETS
+from lab.ui.pictures import Desk
+from lab.ui.resolution_diagram import diagram
+from lab.ui.resolution_handlers import CROP, DRAWING, ZOOM, Step, Wanted
 
 TITLE = "Resolution"
 PURPOSE = "One layout, two stages: the coarse generator's picture beside the enhancer's."
@@ -40,113 +32,17 @@ added to G1's.
 G1 is trained first, on small pictures; then G2 around it; then both together. In the slider, G1's
 picture is enlarged with bicubic interpolation: it shows what G2 had to add.
 
-*Beyond training size* doubles the layout. The network has never seen objects that large: expect
-textures to repeat and large things to fall apart.
+The **discriminators** were trained against the generator: each looks at the picture at half the
+size of the one before and says of every patch whether it belongs to a photograph.
+
+*GMAC* are billions of multiply-adds of one picture, counted on the layers; *memory* is what drawing
+it needed beyond the weights, and *time* one drawing, both with whatever else runs here meanwhile.
+*Twice as large* is beyond the size of training. The network has never seen objects that large:
+expect textures to repeat and large things to fall apart.
 """
-DRAWING = "My drawing"
-SIZES = {"As trained": 1, "Twice that, beyond training size": 2}
-USUAL = Looks()  # frozen: safe as a default
-CROP = 96  # pixels of the picture that the loupe shows
-ZOOM = 4  # screen pixels per picture pixel in the loupe
-
-
-@dataclass(frozen=True)
-class Stages:
-    """The pictures of one layout: paths, the size of both, and whether there is an enhancer."""
-
-    before: str
-    after: str
-    size: tuple[int, int]
-
-
-@explain
-def layout_for(lab: Lab, name: str, source: str | int, desk: Desk | None) -> Layout:
-    """A preset by its number or the visitor's drawing, at the size of the checkpoint's training."""
-    space, size = domain_of(lab, name)
-    if source != DRAWING:
-        return preset(int(source), size, space)
-    if desk is None:
-        raise ValueError("There is no drawing yet; paint one in the Draw tab or take a layout.")
-    return resized(decode(desk.drawing, space), size)
-
-
-@explain
-def stages(
-    lab: Lab, name: str, layout: Layout, factor: int, *, looks: Looks = USUAL
-) -> tuple[Stages, list[list[str]], str]:
-    """Draws a layout, `factor` times as large, by both stages.
-
-    Returns:
-        The pictures, the rows of the pyramid's table, the sentence under it.
-    """
-    pipeline = lab.synthesizer(name)
-    layout = resized(layout, tuple(side * factor for side in layout.size))
-    fine = synthesize(lab, name, layout, looks, measured=True)
-    width, height = layout.size
-    if not pipeline.enhancers:
-        before = keep_view(fine.path, "labels", lambda _: thumbnail(layout, width=width))
-        rows = [_row(lab, name, "G1", layout.size, fine.seconds)]
-        said = (
-            "This checkpoint has one stage: G1 alone draws at full size, there is no enhancer. "
-            "The slider compares its picture with the label map."
-        )
-        return Stages(before, fine.path, layout.size), rows, said
-    rough = coarse(lab, name, layout, looks, measured=True)
-    seen = images.open_picture(rough.path).size
-    before = keep_view(
-        rough.path,
-        f"{width}x{height}",
-        lambda small: small.resize(layout.size, Image.Resampling.BICUBIC),
-    )
-    rows = [
-        _row(lab, name, "G1", seen, rough.seconds),
-        _row(lab, name, "G1 + G2", layout.size, fine.seconds),
-    ]
-    said = f"Left: G1 alone, {seen[0]} × {seen[1]}, enlarged. Right: with G2, {width} × {height}."
-    return Stages(before, fine.path, layout.size), rows, said
-
-
-def _row(lab: Lab, name: str, stage: str, size: tuple[int, int], seconds: float) -> list[str]:
-    pipeline = lab.synthesizer(name)
-    inputs = pipeline.generator.config.inputs
-    labels = len(pipeline.space)
-    features = inputs - labels - 1
-    network = pipeline.generator
-    if stage == "G1" and pipeline.enhancers:
-        network = network.coarse
-    parameters = sum(weights.numel() for weights in network.parameters())
-    noise = network.config.noise
-    sees = f"{labels} labels + 1 boundary + {features} features" + f" + {noise} noise" * bool(noise)
-    return [stage, f"{size[0]} × {size[1]}", sees, f"{parameters / 1e6:.2f} M", f"{seconds:.2f} s"]
-
-
-def table_text(rows: list[list[str]]) -> str:
-    """The pyramid as a Markdown table."""
-    lines = [["Stage", "Size", "Sees", "Parameters", "Time"], ["---"] * 5, *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-@explain
-def loupe(shown: Stages | None, across: float, down: float) -> tuple[str, str]:
-    """Paths of a small square of both pictures, every pixel enlarged to a block.
-
-    Args:
-        across, down: position of the square, 0..100 % of the way.
-    """
-    if shown is None:
-        raise ValueError("Draw a layout first.")
-    side = min(CROP, *shown.size)
-    left, top = (
-        round((size - side) * min(100.0, max(0.0, at)) / 100)
-        for size, at in zip(shown.size, (across, down), strict=True)
-    )
-
-    def enlarged(picture: Image.Image) -> Image.Image:
-        cut = picture.crop((left, top, left + side, top + side))
-        return cut.resize((side * ZOOM, side * ZOOM), Image.Resampling.NEAREST)
-
-    view = f"loupe-{left}-{top}"
-    return keep_view(shown.before, view, enlarged), keep_view(shown.after, view, enlarged)
+SIZES = {"As trained": 1, "Twice as large": 2}
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+QUIET: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
 
 
 @dataclass(frozen=True)
@@ -155,35 +51,46 @@ class _Parts:
     source: gr.Dropdown
     factor: gr.Radio
     go: gr.Button
+    stop: gr.Button
     slider: gr.ImageSlider
-    said: gr.Markdown
     line: gr.HTML
     table: gr.Markdown
+    views: tuple[gr.Image, gr.Image]
     across: gr.Slider
     down: gr.Slider
-    views: tuple[gr.Image, gr.Image]
+    diagram: gr.HTML
+    verdicts: gr.Gallery
+    verdict: gr.Markdown
+    wanted: gr.State
     shown: gr.State
 
 
 def build(lab: Lab, page: Page) -> None:
     """Lays out the tab and wires it; nothing is drawn before the tab is opened."""
-    heading(PURPOSE, HOW_IT_WORKS)
-    choices = synthesizers(lab, first="streets")
+    choices = opening(lab, PURPOSE, HOW_IT_WORKS, first="streets")
     if not choices:
-        absent(lab, ("streets", "town"))
         return
+    made: dict[str, Any] = {**_controls(choices), **_pictures(), **_inside()}
+    _wire(lab, page, _Parts(**made, wanted=gr.State(None), shown=gr.State(None)))
+
+
+def _controls(choices: list[tuple[str, str]]) -> dict[str, Any]:
+    layouts = [*layout_menu(), (DRAWING, DRAWING)]
     with gr.Row(elem_classes="fields"):
-        checkpoint = gr.Radio(choices, value=choices[0][1], label="Checkpoint", min_width=220)
-        source = gr.Dropdown(
-            [*layout_menu(), (DRAWING, DRAWING)], value=PRESETS[0], label="Layout", min_width=200
-        )
-        factor = gr.Radio(list(SIZES.items()), value=1, label="Size", min_width=260)
-        go = gr.Button("Draw", variant="primary", min_width=110)
+        return {
+            "checkpoint": gr.Radio(choices, value=choices[0][1], label="Checkpoint", min_width=220),
+            "source": gr.Dropdown(layouts, value=PRESETS[0], label="Layout", min_width=200),
+            "factor": gr.Radio(list(SIZES.items()), value=1, label="Size", min_width=260),
+            "go": gr.Button("Draw", variant="primary", min_width=110),
+            "stop": gr.Button("Stop", interactive=False, min_width=90),
+        }
+
+
+def _pictures() -> dict[str, Any]:
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=3, min_width=340):
             slider = before_after("Both stages", elem_id="stages")
-            said = note("")
-            line = gr.HTML()
+            line = gr.HTML(elem_id="stages-said")
             table = gr.Markdown(elem_classes="wide")
         with gr.Column(scale=2, min_width=320):
             note(f"The loupe: {CROP} × {CROP} pixels, each drawn as {ZOOM} × {ZOOM}.")
@@ -194,42 +101,111 @@ def build(lab: Lab, page: Page) -> None:
                 )
             across = gr.Slider(0, 100, value=50, step=1, label="From left to right, %")
             down = gr.Slider(0, 100, value=60, step=1, label="From top to bottom, %")
-    parts = _Parts(
-        checkpoint, source, factor, go, slider, said, line, table, across, down, views, gr.State()
+    return {
+        "slider": slider,
+        "line": line,
+        "table": table,
+        "views": views,
+        "across": across,
+        "down": down,
+    }
+
+
+def _inside() -> dict[str, Any]:
+    gr.Markdown("### Where G1's features enter G2")
+    drawn = gr.HTML(elem_id="stages-diagram")
+    gr.Markdown("### What the discriminators say")
+    verdicts = thumbnails(
+        "Each looks at half the size of the one before.",
+        columns=3,
+        elem_id="stages-scores",
+        elem_classes="thumbs whole uncut",
     )
-    _wire(lab, page, parts)
+    return {"diagram": drawn, "verdicts": verdicts, "verdict": note("")}
 
 
 def layout_menu() -> list[tuple[str, int]]:
     """(name, number) of the presets."""
-    return [(f"Street {i + 1}", number) for i, number in enumerate(PRESETS)]
+    return [(f"Layout {i + 1}", number) for i, number in enumerate(PRESETS)]
+
+
+@explain
+def drawn_diagram(lab: Lab, name: str, factor: int) -> str:
+    """The diagram of a checkpoint's generator at `factor` times the size of its training."""
+    card = card_of(lab, name)
+    width, height = card.native_size
+    config = GeneratorConfig(**card.config("generator"))
+    return diagram(config, (width * int(factor), height * int(factor)))
+
+
+def _draw(lab: Lab, wanted: Wanted | None, desk: Desk | None) -> Iterator[list[Any]]:
+    """What the components show after every step, in the order of `_cleared`."""
+    if wanted is None:
+        yield [gr.skip()] * 7
+        return
+    for step in handlers.show(lab, wanted, desk):
+        yield _shown(step)
+
+
+def _shown(step: Step) -> list[Any]:
+    pair = gr.skip() if step.stages is None else (step.stages.before, step.stages.after)
+    return [
+        step.stages,
+        pair,
+        status(step.said),
+        handlers.table_text(step.rows),
+        list(step.verdicts),
+        step.verdict,
+        gr.update(interactive=not step.done),
+    ]
+
+
+def _cleared() -> list[Any]:
+    return [None, None, status("Waiting for the device …"), "", [], "", gr.update(interactive=True)]
 
 
 def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    drawing = {**LANE, **quiet, "show_progress": "full", "show_progress_on": parts.slider}
-
-    def draw(name: str, source: str | int, factor: int, desk: Desk | None) -> Any:
-        layout = layout_for(lab, name, source, desk)
-        looks = desk.looks if desk is not None and source == DRAWING else USUAL
-        shown, rows, sentence = stages(lab, name, layout, int(factor), looks=looks)
-        line = status(f"{summary(layout)} · {name} on {lab.device.type}")
-        return shown, (shown.before, shown.after), sentence, table_text(rows), line
-
-    def opened(shown: Stages | None, name: str, source: str | int, factor: int, desk: Desk | None):
-        return gr.skip() if shown is not None else draw(name, source, factor, desk)
-
-    asked = [parts.checkpoint, parts.source, parts.factor, page.desk]
-    made = [parts.shown, parts.slider, parts.said, parts.table, parts.line]
-    views = list(parts.views)
-    position = [parts.shown, parts.across, parts.down]
-    events = [
-        page.tab.select(gpu(opened), [parts.shown, *asked], made, **drawing),
-        parts.go.click(gpu(draw), asked, made, **drawing),
+    made = [
+        parts.shown,
+        parts.slider,
+        parts.line,
+        parts.table,
+        parts.verdicts,
+        parts.verdict,
+        parts.stop,
     ]
+    views = list(parts.views)
+    drawing = parts.wanted.change(
+        gpu(partial(_draw, lab)),
+        [parts.wanted, page.desk],
+        made,
+        **LANE,
+        **QUIET,
+        trigger_mode="multiple",
+    )
+
+    def asked(name: str, source: str | int, factor: int) -> list[Any]:
+        wanted = Wanted(name, source, int(factor), time.monotonic_ns())
+        return [wanted, drawn_diagram(lab, name, factor), None, None, *_cleared()]
+
+    def opened(wanted: Wanted | None, name: str, source: str | int, factor: int) -> list[Any]:
+        return [gr.skip()] * (4 + len(made)) if wanted else asked(name, source, factor)
+
+    def enlarged(shown: Any, across: float, down: float) -> Any:
+        return [gr.skip()] * 2 if shown is None else handlers.loupe(shown, across, down)
+
+    def stopped() -> tuple[str, Any]:
+        return status("Stopped; Draw begins again."), gr.update(interactive=False)
+
+    choice = [parts.checkpoint, parts.source, parts.factor]
+    begun = [parts.wanted, parts.diagram, *views, *made]
+    ends = {**QUIET, "cancels": [drawing]}
+    page.tab.select(opened, [parts.wanted, *choice], begun, **QUIET)
+    parts.go.click(asked, choice, begun, **ends)
     for change in (parts.checkpoint.input, parts.source.input, parts.factor.input):
-        events.append(change(gpu(draw), asked, made, **drawing))
-    for event in events:
-        event.success(partial(loupe), position, views, **quiet)
+        change(asked, choice, begun, **ends)
+    parts.stop.click(stopped, None, [parts.line, parts.stop], **ends)
+    position = [parts.shown, parts.across, parts.down]
+    drawing.success(enlarged, position, views, **QUIET)
     for slider in (parts.across, parts.down):
-        slider.release(partial(loupe), position, views, **quiet)
+        slider.input(enlarged, position, views, **QUIET, trigger_mode="always_last")

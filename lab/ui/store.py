@@ -1,4 +1,4 @@
-"""Where drawn pictures lie: PNG files named after what they were made of, drawn once, swept away.
+"""Where drawn pictures lie: files named after what they were made of, drawn once, swept away.
 
 The folder is inside Gradio's own cache, which serves its files as they are, recipe and all.
 """
@@ -18,8 +18,8 @@ from torch import Tensor
 
 from lab import images
 
-AGE = 3600  # seconds a picture is kept after it was last asked for
-MOST = 2000  # pictures kept at most
+AGE = 3600  # seconds a file is kept after it was last asked for
+MOST = 2000  # files kept at most
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,7 @@ def keep(recipe: Mapping[str, Any], draw: Callable[[], Tensor], *, measured: boo
 
     `measured` draws in any case, to learn how long it takes.
     """
-    text = json.dumps(recipe, sort_keys=True, separators=(",", ":"))
-    key = hashlib.sha256(text.encode()).hexdigest()[:16]
-    path = _folder() / f"atelier-{recipe['checkpoint']['name']}-{key}.png"
+    path = _folder() / name_of(recipe, ".png")
     if not measured and _is_kept(path):
         return Drawn(str(path), 0.0)
     start = time.perf_counter()
@@ -46,6 +44,22 @@ def keep(recipe: Mapping[str, Any], draw: Callable[[], Tensor], *, measured: boo
     if not _is_kept(path):  # measured only: never replaced while a browser may be reading it
         images.save_picture(path, picture, recipe)
     return Drawn(str(path), seconds)
+
+
+def name_of(recipe: Mapping[str, Any], suffix: str) -> str:
+    """The name of the file made by `recipe`."""
+    text = json.dumps(recipe, sort_keys=True, separators=(",", ":"))
+    key = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return f"atelier-{recipe['checkpoint']['name']}-{key}{suffix}"
+
+
+def keep_file(name: str, write: Callable[[Path], Any], *, anew: bool = False) -> str:
+    """The path of the file called `name`; `write` makes it, whole or not at all, where it is not
+    there yet, or `anew` in any case."""
+    path = _folder() / name
+    if not _is_kept(path) or anew:
+        write(path)
+    return str(path)
 
 
 def keep_image(name: str, make: Callable[[], Image.Image]) -> str:
@@ -57,6 +71,11 @@ def keep_image(name: str, make: Callable[[], Image.Image]) -> str:
     if not _is_kept(path):
         images.save_picture(path, images.to_tensor(make()))
     return str(path)
+
+
+def named_by(name: str, content: str, suffix: str) -> str:
+    """A file's name with the digest of `content`, which is all that decides what is in the file."""
+    return f"{name}-{hashlib.sha256(content.encode()).hexdigest()[:16]}{suffix}"
 
 
 def keep_view(path: str, view: str, make: Callable[[Image.Image], Image.Image]) -> str:
@@ -79,9 +98,9 @@ def keep_cut(path: str, box: tuple[int, int, int, int]) -> str:
 
 
 def sweep(folder: Path, *, age: float = AGE, most: int = MOST) -> None:
-    """Removes pictures not asked for in `age` seconds, and the oldest where more than `most`."""
+    """Removes files not asked for in `age` seconds, and the oldest where more than `most`."""
     dated = []
-    for path in folder.glob("*.png"):
+    for path in folder.glob("[!.]*"):  # those with a dot are still being written
         try:
             dated.append((path.stat().st_mtime, path))
         except FileNotFoundError:  # another visitor's sweep was quicker

@@ -1,121 +1,195 @@
-"""What the Transfer tab does: encode pictures once, apply the matrix often, explain it."""
+"""What the Transfer tab does: styles are encoded once, pictures are drawn of them often."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-import numpy as np
-import plotly.graph_objects as go
-import torch
+import gradio as gr
 from torch import Tensor
 
-from lab import images, plots
-from lab.cli.transfer import digest
+from lab import images
+from lab.interfaces import Progress, Stylizer
 from lab.lab import Lab
+from lab.limits import USUAL, Limits
+from lab.pipelines.controls import draw, encode_styles
 from lab.pipelines.transfer import Style
+from lab.recipes import digest, transfer_recipe
+from lab.ui.components import status
 from lab.ui.domains import card_of
+from lab.ui.drawing import encode as as_drawing
+from lab.ui.drawing import preset_of
 from lab.ui.explain import explain
+from lab.ui.layouts import resized
+from lab.ui.painter import domain
 from lab.ui.store import Drawn, keep, keep_image
+from lab.ui.transfer_choices import Choices, bands, fitted, is_quick, map_size, style_space
+from lab.ui.work import Work
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """What is kept of the chosen pictures, as plain arrays on the CPU.
+    """What is kept of the chosen pictures, on the CPU.
 
     Attributes:
         method: the checkpoint's name.
-        content: path of the shrunk content as PNG.
-        styles: (S (1, k, k), feature mean (1, C, 1, 1)) of every style.
+        content: path of the shrunk content as PNG. size: its (width, height).
+        styles: what the method keeps of every style.
+        slots: where on the page each style stands, from 0.
         digests: fingerprints of the content and of every style.
     """
 
     method: str
     content: str
-    styles: tuple[tuple[np.ndarray, np.ndarray], ...]
+    size: tuple[int, int]
+    styles: tuple[Style | Tensor, ...]
+    slots: tuple[int, ...]
     digests: tuple[str, ...]
+
+    def styles_on(self, device: Any) -> list[Style | Tensor]:
+        """The styles where they are needed."""
+        return [style.to(device) for style in self.styles]
 
 
 @explain
-def encode(lab: Lab, method: str, paths: list[str | None], size: int) -> Encoded | None:
-    """Reads content and styles (the second may be None) and encodes the styles: the slow part.
+def encode(
+    lab: Lab, choices: Choices, content: str | None, styles: Sequence[str | None]
+) -> Encoded | None:
+    """Reads the content and encodes the styles, None in empty slots: the slow part.
 
     Returns:
         None while content or style are missing.
     """
-    content, first, *_ = paths
-    if content is None or first is None:
+    if content is None or not any(styles):
         return None
-    stylizer = lab.stylizer(method)
-    picture = _open(content, size)
-    styles = [_open(path, size) for path in paths[1:] if path is not None]
-    encoded = [stylizer.encode_style(style.to(lab.device)) for style in styles]
-    digests = tuple(digest(each) for each in (picture, *styles))
+    picture = opened(content, choices.size)
+    slots, pictures = opened_styles(lab, choices, styles)
+    controls = choices.controls(lab, slots)
+    looks = [each.to(lab.device) for each in pictures]
+    stylizer = lab.stylizer(choices.method)
+    encoded = encode_styles(stylizer, looks, controls, content=picture.to(lab.device))
+    digests = tuple(digest(each) for each in (picture, *pictures))
     path = keep_image(f"content-{digests[0]}", lambda: images.to_pil(picture))
-    kept = tuple((style.matrix.cpu().numpy(), style.mean.cpu().numpy()) for style in encoded)
-    return Encoded(method, path, kept, digests)
+    kept = tuple(style.to("cpu") for style in encoded)
+    size = (picture.shape[3], picture.shape[2])
+    return Encoded(choices.method, path, size, kept, slots, digests)
 
 
 @explain
-def stylize(lab: Lab, encoded: Encoded | None, mix: float, strength: float) -> Drawn | None:
-    """Applies the encoded styles: the quick part.
+def stylize(
+    lab: Lab, encoded: Encoded | None, choices: Choices, progress: Progress | None = None
+) -> Drawn | None:
+    """Draws the content in the encoded styles: the quick part."""
+    if encoded is None:
+        return None
+    controls = choices.controls(lab, encoded.slots)
+    width, height = encoded.size
+    masks = choices.masks(encoded.slots, (height, width))
+    recipe = {
+        **transfer_recipe(card_of(lab, encoded.method), encoded.digests[1:], controls, masks=masks),
+        "content": encoded.digests[0],
+        "size": [width, height],
+    }
 
-    Args:
-        mix: share of the second style, 0..1. strength: 0..1.
+    def drawing() -> Tensor:
+        content = images.to_tensor(images.open_picture(encoded.content)).to(lab.device)
+        styles = encoded.styles_on(lab.device)
+        how = {"masks": masks, "progress": progress}
+        return draw(lab.stylizer(encoded.method), content, styles, controls, **how)
+
+    return keep(recipe, drawing)
+
+
+@explain
+def show(lab: Lab, encoded: Encoded | None, choices: Choices) -> tuple[Any, str, str | None]:
+    """After every change: the pair for the slider, the status line, the file to save.
+
+    A method that optimises is not started by a slider.
     """
     if encoded is None:
-        return None
-    weights = _weights(encoded, mix)
-    card = card_of(lab, encoded.method)
-    content = images.to_tensor(images.open_picture(encoded.content))
-    recipe = {
-        "kind": "transfer",
-        "method": card.method,
-        "checkpoint": {"name": encoded.method, "digest": card.digest},
-        "content": encoded.digests[0],
-        "styles": list(encoded.digests[1:]),
-        "weights": weights,
-        "strength": strength,
-        "size": [content.shape[3], content.shape[2]],
-    }
-    stylizer, styles = lab.stylizer(encoded.method), _styles(lab, encoded)
-    return keep(
-        recipe,
-        lambda: stylizer.stylize(content.to(lab.device), styles, weights, strength=strength),
-    )
+        return None, status("Add a content and a style picture."), None
+    if not is_quick(lab, encoded.method):
+        said = f"{card_of(lab, encoded.method).title} optimises every picture anew: press Draw."
+        return None, status(said), None
+    return _shown(lab, encoded, stylize(lab, encoded, choices))
 
 
 @explain
-def explain_matrix(
-    lab: Lab, encoded: Encoded | None, mix: float
-) -> tuple[go.Figure | None, go.Figure | None, str]:
-    """The learned matrix as heat-map, its singular values, and a sentence about both."""
+def show_slowly(
+    lab: Lab, encoded: Encoded | None, choices: Choices
+) -> Iterator[tuple[Any, str, Any]]:
+    """The same of a method that takes minutes: a line for every step, then what `show` returns."""
     if encoded is None:
-        return None, None, ""
-    content = images.to_tensor(images.open_picture(encoded.content)).to(lab.device)
-    matrix = lab.stylizer(encoded.method).matrix(
-        content, _styles(lab, encoded), _weights(encoded, mix)
-    )[0]
-    array = matrix.float().cpu().numpy()
-    values = np.linalg.svd(array, compute_uv=False)
-    energy = np.cumsum(values**2) / max(float((values**2).sum()), 1e-12)
-    half = int(np.searchsorted(energy, 0.9)) + 1
-    said = (
-        f"Row *i* says of which of the content's {len(array)} compressed channels the *i*-th new "
-        "channel is made: green adds, rust subtracts, pale leaves out. The singular values say how "
-        f"much each direction is stretched; here {half} of {len(values)} directions carry 90 % of "
-        "the energy. The fewer they are, the more of the content's variety the style gives up."
-    )
-    return plots.transform_matrix(array), plots.singular_values(array), said
+        raise ValueError("There is nothing to draw yet; add a content and a style picture.")
+    work = Work(partial(stylize, lab, encoded, choices))
+    for share in work:
+        yield gr.skip(), status(f"{share:.0%} drawn"), gr.skip()
+    yield _shown(lab, encoded, work.result)
 
 
-def _open(path: str, size: int) -> Tensor:
-    return images.to_tensor(images.fit(images.open_picture(path), int(size)))
+def _shown(lab: Lab, encoded: Encoded, drawn: Drawn) -> tuple[Any, str, str]:
+    width, height = encoded.size
+    took = f"{drawn.seconds:.2f} s" if drawn.seconds else "from memory"
+    line = f"{width} × {height} pixels · {took} · {encoded.method} on {lab.device.type}"
+    return (encoded.content, drawn.path), status(line), drawn.path
 
 
-def _weights(encoded: Encoded, mix: float) -> list[float]:
-    return [1.0] if len(encoded.styles) == 1 else [1.0 - mix, mix]
+@explain
+def regions_for(encoded: Encoded | None, value: Any) -> dict[str, Any]:
+    """The painter's update for the styles there are and the content's shape, painted regions kept.
+
+    `value` is the painter's, None before anything stood on it.
+    """
+    if encoded is None or len(encoded.slots) < 2:
+        return gr.skip()
+    space, size = style_space(encoded.slots), map_size(encoded.size)
+    update = {"domain": domain(space), "backdrop": encoded.content}
+    # Bands carry their number as long as nobody has painted on them.
+    untouched = value is None or preset_of(value) is not None
+    layout = bands(len(space), size, space) if untouched else fitted(value, encoded.slots, size)
+    fits = value is not None and (value["w"], value["h"]) == size
+    if fits and (not untouched or preset_of(value) == len(space)):
+        return gr.update(**update)
+    number = len(space) if untouched else None
+    return gr.update(**update, value=as_drawing(resized(layout, size), preset=number))
 
 
-def _styles(lab: Lab, encoded: Encoded) -> list[Style]:
-    return [
-        Style(*(torch.from_numpy(array).to(lab.device) for array in pair))
-        for pair in encoded.styles
-    ]
+def cancelled() -> str:
+    """The line after a visitor has cancelled."""
+    return status("Cancelled; what was drawn before is kept.")
+
+
+def opened(path: str, longest: int | None, limits: Limits = USUAL) -> Tensor:
+    """A picture file as (1, 3, H, W), shrunk to its longest side."""
+    picture = images.open_picture(path, limits=limits)
+    return images.to_tensor(picture if longest is None else images.fit(picture, longest))
+
+
+def opened_styles(
+    lab: Lab, choices: Choices, paths: Sequence[str | None]
+) -> tuple[tuple[int, ...], list[Tensor]]:
+    """The slots that hold a style, and the styles; of a method that takes one style, the first.
+
+    Raises:
+        ValueError: there is none.
+    """
+    slots = tuple(slot for slot, path in enumerate(paths) if path is not None)
+    if not slots:
+        raise ValueError("There is no style; add a style picture.")
+    if not is_quick(lab, choices.method):
+        slots = slots[:1]
+    return slots, [opened(paths[slot], choices.size) for slot in slots]
+
+
+def stylizer_of(lab: Lab, choices: Choices) -> Stylizer:
+    """The method that draws videos and large pictures.
+
+    Raises:
+        ValueError: it optimises every picture anew.
+    """
+    if not is_quick(lab, choices.method):
+        raise ValueError(
+            f"{choices.method} is optimised for every picture anew and draws neither videos nor "
+            "very large pictures; choose another method."
+        )
+    return lab.stylizer(choices.method)

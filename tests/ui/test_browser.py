@@ -1,120 +1,14 @@
 """The real app with the shipped checkpoints in Chromium: what a visitor does, and sees."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
 
-from lab.card import CHECKPOINTS
 from lab.ui import TABS
+from tests.ui.browsing import DESKTOP, PATIENCE, PHONE, open_tab, source, wait_for_another
 
 sync_api = pytest.importorskip("playwright.sync_api")
 Page, expect = sync_api.Page, sync_api.expect
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = Path(os.environ.get("ATELIER_CHECKPOINTS", CHECKPOINTS))
-PATIENCE = 180_000  # milliseconds: an upper bound for a machine that is busy, not a demand
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-DESKTOP = {"viewport": {"width": 1280, "height": 900}}
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `python app.py`, started for this file and stopped after it."""
-    for name in ("town", "linear-fast"):
-        if not (FOLDER / name / "card.json").is_file():
-            pytest.skip(f"needs the checkpoint {name} in {FOLDER.name}/")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    work = tmp_path_factory.mktemp("app")
-    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--device", "cpu"]
-    environment = {**os.environ, "GRADIO_TEMP_DIR": str(work / "cache")}
-    with (work / "log.txt").open("w") as log:
-        server = subprocess.Popen(
-            [*command, "--checkpoints", str(FOLDER)], env=environment, stdout=log, stderr=log
-        )
-    try:
-        url = f"http://127.0.0.1:{port}/"
-        wait_for(url, server, work / "log.txt")
-        yield url
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
-    """Returns when `url` answers; fails with the log when the server ends or stays silent."""
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    end = time.monotonic() + PATIENCE / 1000
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            direct.open(url, timeout=10).close()
-            return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
-    pytest.fail(f"The app does not answer:\n{log.read_text()[-2000:]}")
-
-
-@pytest.fixture
-def visit(chromium, address: str) -> Iterator[Callable[..., Page]]:
-    """Opens the app in a fresh visitor's browser and waits for the first photograph; afterwards
-    asserts that nothing was asked of other machines and that nothing went wrong in the page."""
-    contexts, outside, errors = [], [], []
-
-    def open_page(*, dark: bool = False, **options) -> Page:
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("request", lambda r: outside.append(r.url) if is_outside(r.url, address) else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        page.goto(f"{address}?__theme={'dark' if dark else 'light'}")
-        expect(page.locator("#photo img")).to_be_visible(timeout=PATIENCE)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert outside == []
-    assert errors == []
-
-
-def is_outside(url: str, address: str) -> bool:
-    """Whether a request leaves this server."""
-    return not url.startswith((address, "data:", "blob:"))
-
-
-@pytest.fixture(scope="module")
-def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where screenshots go: $SCREENSHOTS or a temporary folder."""
-    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def source(page: Page, selector: str) -> str | None:
-    """The address of the last picture inside `selector`."""
-    return page.locator(f"{selector} img").last.get_attribute("src")
-
-
-def wait_for_another(page: Page, selector: str, old: str | None) -> None:
-    """Until the last picture inside `selector` is not `old`."""
-    picture = page.locator(f"{selector} img").last
-    expect(picture).not_to_have_attribute("src", old or "", timeout=PATIENCE)
-
-
-def open_tab(page: Page, title: str) -> None:
-    page.get_by_role("tab", name=title, exact=True).first.click()
 
 
 def stroke(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -127,12 +21,18 @@ def stroke(page: Page, start: tuple[float, float], end: tuple[float, float]) -> 
     page.mouse.up()
 
 
+def wait_for_drawing(page: Page, old: str | None) -> None:
+    """Until the whole photograph is there: where that takes long, a quick one comes first."""
+    wait_for_another(page, "#photo", old)
+    page.locator("#painter .painter:not([data-busy])").wait_for()
+
+
 def test_a_stroke_paints_a_new_photograph_and_undo_brings_the_old_one_back(visit, album) -> None:
     page = visit(**DESKTOP)
     first = source(page, "#photo")
     page.get_by_role("radio", name="tree", exact=True).click()
     stroke(page, (0.3, 0.7), (0.5, 0.75))
-    wait_for_another(page, "#photo", first)
+    wait_for_drawing(page, first)
     page.screenshot(path=album / "stroke.png", full_page=True)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#photo img").last).to_have_attribute("src", first, timeout=PATIENCE)
@@ -146,7 +46,7 @@ def test_an_object_takes_the_look_that_is_clicked(visit, album) -> None:
     expect(looks.nth(1)).to_be_visible(timeout=PATIENCE)
     first = source(page, "#photo")
     looks.nth(1).click()
-    wait_for_another(page, "#photo", first)
+    wait_for_drawing(page, first)
     page.screenshot(path=album / "look.png", full_page=True)
 
 
@@ -154,10 +54,10 @@ def test_the_eraser_brings_back_the_very_picture_from_before_the_stroke(visit) -
     page = visit(**DESKTOP)
     first = source(page, "#photo")
     page.get_by_role("button", name="Clear", exact=True).click()
-    wait_for_another(page, "#photo", first)
+    wait_for_drawing(page, first)
     cleared = source(page, "#photo")
     stroke(page, (0.2, 0.5), (0.4, 0.8))
-    wait_for_another(page, "#photo", cleared)
+    wait_for_drawing(page, cleared)
     page.get_by_role("button", name="Eraser").click()
     stroke(page, (0.2, 0.5), (0.4, 0.8))
     # The same ids are the same recipe, and the same recipe is the same file.
@@ -170,13 +70,13 @@ def test_a_new_object_is_another_instance(visit) -> None:
         old = source(page, "#photo")
         if step == 0:
             page.get_by_role("button", name="Clear", exact=True).click()
-            wait_for_another(page, "#photo", old)
+            wait_for_drawing(page, old)
             old = source(page, "#photo")
             page.get_by_role("radio", name="building").click()
         else:
             page.get_by_role("button", name="New object").click()
         stroke(page, (0.2 + 0.5 * step, 0.3), (0.3 + 0.5 * step, 0.4))
-        wait_for_another(page, "#photo", old)
+        wait_for_drawing(page, old)
     page.get_by_role("combobox", name="Look of").click()
     for name in ("building 1", "building 2"):
         expect(page.get_by_role("option", name=name, exact=True)).to_have_count(1)
@@ -186,10 +86,10 @@ def test_a_layout_can_be_chosen_and_cleared(visit) -> None:
     page = visit(**DESKTOP)
     first = source(page, "#photo")
     page.locator("#presets .thumbnail-item").nth(1).click()
-    wait_for_another(page, "#photo", first)
+    wait_for_drawing(page, first)
     second = source(page, "#photo")
     page.get_by_role("button", name="Clear", exact=True).click()
-    wait_for_another(page, "#photo", second)
+    wait_for_drawing(page, second)
 
 
 def test_a_picture_is_restyled_and_weakened(visit, album) -> None:

@@ -17,7 +17,7 @@ from lab.ui import draw_handlers as handlers
 from lab.ui import looks as look
 from lab.ui.components import at_index
 from lab.ui.drawing import decode, encode
-from lab.ui.layouts import PRESETS, preset
+from lab.ui.layouts import LAYOUTS, PRESETS, preset
 from lab.ui.pictures import START, Desk, Looks
 
 ROAD, CAR = STREETS.index("road"), STREETS.index("car")
@@ -67,14 +67,15 @@ def test_the_history_is_short_newest_first_and_without_twins(tmp_path: Path) -> 
     for k in [*range(12), 7]:
         path = tmp_path / f"{k}.png"
         path.touch()
-        history, shown, newest = handlers.remember(history, Desk({}, "town", Looks(), str(path)))
+        desk = Desk({"w": 64, "h": 32}, "town", Looks(), str(path))
+        history, shown, newest, *_ = handlers.remember(history, desk)
     assert newest == shown[0] == str(tmp_path / "7.png")
     assert len(shown) == len(set(shown)) == handlers.HISTORY
 
 
 def test_pictures_that_were_cleaned_up_leave_the_history(tmp_path: Path) -> None:
     gone = Desk({}, "town", Looks(), str(tmp_path / "gone.png"))
-    assert handlers.remember([gone], None) == ([], [], None)
+    assert handlers.remember([gone], None)[:3] == ([], [], None)
 
 
 def test_an_earlier_picture_comes_back_whole(lab: Lab, drawing: dict) -> None:
@@ -90,7 +91,7 @@ def test_an_earlier_picture_comes_back_whole(lab: Lab, drawing: dict) -> None:
 
 
 def test_a_preset_has_the_size_of_the_checkpoint(lab: Lab) -> None:
-    update, looks, seed = handlers.load_preset(lab, "town", 2)
+    update, looks, seed = handlers.load_preset(lab, "town", PRESETS[2])
     layout = decode(update["value"], STREETS)
     assert layout.size == (64, 32) and looks == START and seed == str(START.seed)
     assert torch.equal(layout.labels, preset(PRESETS[2], (64, 32), STREETS).labels)
@@ -114,7 +115,7 @@ def test_switching_makes_a_preset_anew_and_stretches_anything_else(lab: Lab, dra
 
 
 def test_an_unknown_preset_is_taken_as_a_drawing(lab: Lab, drawing: dict) -> None:
-    update, *_ = handlers.switch(lab, "streets", {**drawing, "preset": 999_999})
+    update, *_ = handlers.switch(lab, "streets", {**drawing, "preset": LAYOUTS})
     assert update["value"]["preset"] is None
 
 
@@ -186,3 +187,13 @@ def test_the_clicked_look_goes_to_the_selected_object() -> None:
 def test_a_gallery_listener_passes_the_index_on() -> None:
     listener = at_index(lambda value, index: (value, index))
     assert listener("kept", SimpleNamespace(index=4)) == ("kept", 4)
+
+
+def test_what_another_tab_laid_on_the_desk_comes_to_the_painter_once(lab: Lab) -> None:
+    drawing = handlers.first_drawing(lab, "streets")
+    desk, *_ = handlers.paint(lab, "streets", drawing, Looks({8000: 2}, seed=3))
+    update, name, looks, seed = handlers.adopt(lab, desk, [])
+    assert (name, looks, seed) == ("streets", desk.looks, "3")
+    assert decode(update["value"], lab.synthesizer("streets").space).size == (64, 32)
+    for own in (handlers.adopt(lab, desk, [desk]), handlers.adopt(lab, None, [])):
+        assert own == (gr.skip(),) * 4

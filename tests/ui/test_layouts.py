@@ -8,7 +8,9 @@ import pytest
 import torch
 from PIL import Image
 
+from lab.data.faces import FACES
 from lab.data.labels import IGNORE, LabelSpace
+from lab.data.portraits import portrait
 from lab.data.streets import STREETS
 from lab.interfaces import Layout
 from lab.ui.layouts import (
@@ -178,3 +180,9 @@ def test_bad_maps_are_refused_in_a_sentence(tmp_path: Path, ids: np.ndarray) -> 
         with pytest.raises(ValueError) as error:
             read(*case, STREETS, pixels=10_000)
         assert str(error.value).endswith(".") and "\n" not in str(error.value)
+
+
+def test_faces_begin_with_portraits_and_streets_with_streets() -> None:
+    made = preset(PRESETS[0], (64, 64), FACES)
+    assert torch.equal(made.labels[0], portrait(PRESETS[0], (64, 64)).labels)
+    assert (made.labels == FACES.index("skin")).any()

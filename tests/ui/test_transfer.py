@@ -1,83 +1,222 @@
 """The Transfer tab's handlers as plain functions."""
 
+from dataclasses import fields, replace
 from pathlib import Path
 
 import gradio as gr
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from lab import images
 from lab.lab import Lab
-from lab.ui import transfer_handlers
+from lab.moods import MOODS
+from lab.pipelines.controls import Controls, draw, encode_styles
+from lab.ui import transfer_handlers, transfer_inputs, transfer_knobs
+from lab.ui.drawing import encode as as_drawing
+from lab.ui.drawing import preset_of
+from lab.ui.transfer_choices import SLOTS, Choices, bands, is_quick, painted, style_space
+from tests.tiny import save_linear_fast, save_vgg_stylizer
+
+FAST = Choices("linear-fast")
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> list[str]:
-    paths = []
-    for k, size in enumerate(((90, 60), (40, 40), (50, 30))):
-        pixels = np.random.default_rng(k).integers(0, 256, (*size[::-1], 3), dtype=np.uint8)
-        paths.append(str(tmp_path / f"{k}.png"))
-        Image.fromarray(pixels).save(paths[-1])
-    return paths
+def every_method(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """A lab with a checkpoint of every method."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "pictures"))
+    save_linear_fast(tmp_path)
+    for method in ("linear", "adain", "wct", "gatys"):
+        save_vgg_stylizer(tmp_path, method)
+    return Lab(device="cpu", checkpoints=tmp_path)
 
 
-def test_one_style_equals_the_pipeline_itself(lab: Lab, pictures: list[str]) -> None:
-    encoded = transfer_handlers.encode(lab, "linear-fast", [*pictures[:2], None], 512)
-    drawn = transfer_handlers.stylize(lab, encoded, 0.5, 1.0)
-    content, style = (images.to_tensor(images.open_picture(path)) for path in pictures[:2])
-    expected = images.to_pil(lab.stylizer("linear-fast")(content, style))
-    difference = np.abs(np.asarray(images.open_picture(drawn.path), int) - np.asarray(expected))
-    assert difference.max() <= 1
+def drawn(lab: Lab, choices: Choices, pictures: list[str | None]) -> str:
+    encoded = transfer_handlers.encode(lab, choices, pictures[0], pictures[1:])
+    return transfer_handlers.stylize(lab, encoded, choices).path
 
 
-@pytest.mark.parametrize(("mix", "alone"), [(0.0, 1), (1.0, 2)])
-def test_the_ends_of_the_mix_are_the_styles_alone(
-    lab: Lab, pictures: list[str], mix: float, alone: int
-) -> None:
-    both = transfer_handlers.encode(lab, "linear-fast", pictures, 512)
-    one = transfer_handlers.encode(lab, "linear-fast", [pictures[0], pictures[alone], None], 512)
-    paths = [
-        transfer_handlers.stylize(lab, both, mix, 1.0).path,
-        transfer_handlers.stylize(lab, one, 0.3, 1.0).path,
-    ]
-    first, second = (np.asarray(images.open_picture(path), int) for path in paths)
-    assert np.abs(first - second).max() <= 1
+def pixels(path: str) -> np.ndarray:
+    return np.asarray(images.open_picture(path), int)
+
+
+def test_a_transfer_is_the_pipeline_itself(lab: Lab, pictures: list[str]) -> None:
+    controls = Controls(weights=(0.25, 0.75), strength=0.5, colour="luminance", rank=3)
+    content, *styles = (images.to_tensor(images.open_picture(path)) for path in pictures)
+    stylizer = lab.stylizer("linear-fast")
+    encoded = encode_styles(stylizer, styles, controls, content=content)
+    expected = images.to_pil(draw(stylizer, content, encoded, controls))
+    weights = (0.0, 0.25, 0.0, 0.75)
+    choices = replace(FAST, weights=weights, strength=0.5, colour="luminance", rank=3)
+    path = drawn(lab, choices, [pictures[0], None, pictures[1], None, pictures[2]])
+    assert np.array_equal(pixels(path), np.asarray(expected, int))
+
+
+CHANGES = [
+    ("weights", (1.0, 0.2, 1, 1)),
+    ("strength", 0.5),
+    ("colour", "luminance"),
+    ("colour", "matched"),
+    ("style_scale", 0.5),
+    ("photorealistic", True),
+    ("form", "wct"),
+    ("form", "adain"),
+    ("rank", 1),
+    ("divided", True),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), CHANGES, ids=lambda value: str(value))
+def test_every_control_is_seen_and_is_in_the_recipe(lab: Lab, pictures, name, value) -> None:
+    before, after = (drawn(lab, each, pictures) for each in (FAST, replace(FAST, **{name: value})))
+    assert not np.array_equal(pixels(before), pixels(after))
+    assert images.read_recipe(before) != images.read_recipe(after)
+
+
+@pytest.mark.parametrize(("name", "value"), [("radius", 2), ("detail", 1.0)])
+def test_radius_and_detail_shape_the_photograph(lab: Lab, pictures, name: str, value) -> None:
+    photo = replace(FAST, photorealistic=True)
+    before, after = (
+        drawn(lab, photo, pictures),
+        drawn(lab, replace(photo, **{name: value}), pictures),
+    )
+    assert not np.array_equal(pixels(before), pixels(after))
+    plain, same = drawn(lab, FAST, pictures), drawn(lab, replace(FAST, **{name: value}), pictures)
+    assert plain == same  # of no use elsewhere, and so not asked for
+
+
+def test_the_controls_on_the_page_are_all_there_are() -> None:
+    unasked = {"eps", "tile"}  # of the filter and the memory: nothing a visitor sees
+    assert {field.name for field in fields(Controls)} - unasked <= {f.name for f in fields(Choices)}
+
+
+def test_the_plain_values_of_an_event_become_choices() -> None:
+    values = (*[0.1, 0.2, 0.3, 0.4], 0.5, "matched", 2.0, True, 8, 0.1, "wct", 3, True, 4, None)
+    choices = Choices.of("linear-fast", 384, *values)
+    assert choices.weights == (0.1, 0.2, 0.3, 0.4) and choices.strength == 0.5
+    assert (choices.form, choices.rank, choices.divided, choices.regions) == ("wct", 3, True, None)
 
 
 def test_pictures_are_shrunk_to_the_size_and_never_enlarged(lab: Lab, pictures) -> None:
     for size, expected in ((45, (45, 30)), (512, (90, 60))):
-        encoded = transfer_handlers.encode(lab, "linear-fast", [*pictures[:2], None], size)
-        assert images.open_picture(encoded.content).size == expected
+        choices = replace(FAST, size=size)
+        encoded = transfer_handlers.encode(lab, choices, pictures[0], pictures[1:])
+        assert images.open_picture(encoded.content).size == expected == encoded.size
 
 
 def test_the_recipe_of_a_transfer(lab: Lab, pictures: list[str]) -> None:
-    encoded = transfer_handlers.encode(lab, "linear-fast", pictures, 512)
-    recipe = images.read_recipe(transfer_handlers.stylize(lab, encoded, 0.25, 0.5).path)
-    assert recipe["weights"] == [0.75, 0.25] and recipe["strength"] == 0.5
+    choices = replace(FAST, strength=0.5, weights=(0.5, 0, 0, 1.5))
+    encoded = transfer_handlers.encode(
+        lab, choices, pictures[0], [pictures[1], None, None, pictures[2]]
+    )
+    recipe = images.read_recipe(transfer_handlers.stylize(lab, encoded, choices).path)
+    assert recipe["weights"] == [0.25, 0.75] and recipe["strength"] == 0.5
     assert [recipe["content"], *recipe["styles"]] == list(encoded.digests)
 
 
 def test_nothing_happens_before_content_and_style_are_there(lab: Lab, pictures) -> None:
-    assert (
-        transfer_handlers.encode(lab, "linear-fast", [pictures[0], None, pictures[1]], 512) is None
-    )
-    assert transfer_handlers.stylize(lab, None, 0.5, 1.0) is None
-    assert transfer_handlers.explain_matrix(lab, None, 0.5) == (None, None, "")
-
-
-def test_the_heat_map_is_the_matrix_of_the_pipeline(lab: Lab, pictures: list[str]) -> None:
-    encoded = transfer_handlers.encode(lab, "linear-fast", [*pictures[:2], None], 512)
-    heat, values, said = transfer_handlers.explain_matrix(lab, encoded, 0.5)
-    content, style = (images.to_tensor(images.open_picture(path)) for path in pictures[:2])
-    stylizer = lab.stylizer("linear-fast")
-    matrix = stylizer.matrix(content, [stylizer.encode_style(style)], [1.0])[0]
-    assert torch.allclose(torch.tensor(np.asarray(heat.data[0].z)).float(), matrix, atol=1e-5)
-    assert len(values.data[0].y) == 8 and "of 8 directions" in said
+    assert transfer_handlers.encode(lab, FAST, pictures[0], [None] * SLOTS) is None
+    assert transfer_handlers.encode(lab, FAST, None, pictures) is None
+    picture, line, file = transfer_handlers.show(lab, None, FAST)
+    assert picture is None and file is None and "Add" in line
 
 
 def test_a_file_that_is_no_picture_is_explained(lab: Lab, pictures, tmp_path: Path) -> None:
     (tmp_path / "bad.png").write_bytes(b"nothing")
     with pytest.raises(gr.Error, match=r"bad\.png"):
-        transfer_handlers.encode(lab, "linear-fast", [pictures[0], str(tmp_path / "bad.png")], 512)
+        transfer_handlers.encode(lab, FAST, pictures[0], [str(tmp_path / "bad.png")])
+
+
+def test_weights_that_are_all_nothing_are_explained(lab: Lab, pictures) -> None:
+    with pytest.raises(gr.Error, match="weights"):
+        drawn(lab, replace(FAST, weights=(0, 0, 0, 0)), pictures)
+
+
+# --- methods -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["linear", "linear-fast", "adain", "wct"])
+def test_every_method_takes_every_control(every_method: Lab, pictures, method: str) -> None:
+    asked = {"form": "wct", "rank": 2, "colour": "matched", "photorealistic": True}
+    choices = Choices(method, divided=True, softness=2, **asked)
+    recipe = images.read_recipe(drawn(every_method, choices, pictures))
+    own = method.startswith("linear")
+    assert ("form" in recipe) == ("rank" in recipe) == own and recipe["photorealistic"]
+
+
+def test_a_method_that_optimises_waits_for_its_button_and_takes_one_style(
+    every_method: Lab, pictures
+) -> None:
+    choices = Choices("gatys", size=32, divided=True)
+    every_method.stylizer("gatys").steps = 3
+    encoded = transfer_handlers.encode(every_method, choices, pictures[0], pictures[1:])
+    picture, line, _ = transfer_handlers.show(every_method, encoded, choices)
+    assert picture is None and "press Draw" in line
+    *steps, (pair, line, path) = transfer_handlers.show_slowly(every_method, encoded, choices)
+    assert len(steps) >= 3 and all("% drawn" in step[1] for step in steps)
+    assert pair[1] == path and len(images.read_recipe(path)["styles"]) == 1
+
+
+def test_what_a_method_does_not_have_is_said(every_method: Lab) -> None:
+    assert [m for m in ("linear", "adain", "gatys") if is_quick(every_method, m)] == [
+        "linear",
+        "adain",
+    ]
+    about, draw_button, _, form, rank, said = transfer_knobs.switched(every_method, "gatys")
+    assert "minutes" in about and draw_button["visible"] and "no learned T" in said
+    assert not form["interactive"] and not rank["interactive"]
+    *_, form, rank, said = transfer_knobs.switched(every_method, "linear-fast")
+    assert form["interactive"] and rank["maximum"] == 8 and "rank" in said
+
+
+# --- mixing, regions, moods ----------------------------------------------------------------------
+
+
+def test_a_style_goes_to_the_next_free_slot() -> None:
+    first, second, third = transfer_inputs.next_free(["a", None, None], "new")
+    assert second == "new" and first != "new" and third != "new"
+    assert transfer_inputs.next_free(["a", "b", "c"], "new")[2] == "new"
+
+
+def test_the_pad_and_sliders_show_what_there_is_to_mix() -> None:
+    pad, hint, *sliders = transfer_inputs.mixed(["a", None, "c", None], [1, 1, 0.5, 1])
+    assert [corner["slot"] for corner in pad["corners"]] == [0, 2] and not hint["visible"]
+    assert [slider["visible"] for slider in sliders] == [True, False, True, False]
+    _, hint, *sliders = transfer_inputs.mixed(["a", None, None, None], [1] * 4)
+    assert hint["visible"] and not any(slider["visible"] for slider in sliders)
+
+
+def test_a_region_is_drawn_in_its_own_style(lab: Lab, pictures) -> None:
+    everywhere = torch.zeros(60, 90, dtype=torch.int64)
+    for region in (0, 1):
+        choices = replace(FAST, divided=True, regions=painted(everywhere + region))
+        alone = [pictures[0], pictures[1 + region]]
+        difference = pixels(drawn(lab, choices, pictures)) - pixels(drawn(lab, FAST, alone))
+        assert np.abs(difference).max() <= 1
+
+
+def test_regions_start_as_bands_and_are_kept_once_painted(lab: Lab, pictures) -> None:
+    encoded = transfer_handlers.encode(lab, FAST, pictures[0], pictures[1:])
+    update = transfer_handlers.regions_for(encoded, None)
+    value = update["value"]
+    assert preset_of(value) == 2 and (value["w"], value["h"]) == (384, 256)
+    assert [each["name"] for each in update["domain"]["classes"]] == ["Style 1", "Style 2"]
+    assert update["backdrop"] == encoded.content
+    assert "value" not in transfer_handlers.regions_for(encoded, value)
+    touched = as_drawing(bands(2, (384, 256), style_space((0, 1))))
+    assert "value" not in transfer_handlers.regions_for(encoded, touched)
+    third = transfer_handlers.encode(lab, FAST, pictures[0], [*pictures[1:], pictures[0]])
+    assert preset_of(transfer_handlers.regions_for(third, value)["value"]) == 3
+
+
+def test_a_map_that_is_none_is_explained(lab: Lab, pictures) -> None:
+    with pytest.raises(gr.Error, match="drawing"):
+        drawn(lab, replace(FAST, divided=True, regions={"w": 1}), pictures)
+
+
+def test_a_mood_sets_its_picture_and_its_controls() -> None:
+    for index, name in enumerate(MOODS):
+        style, *rest, photorealistic, _, _, colour = transfer_inputs.mood_of(index)
+        assert Path(style).stem == name and Path(style).is_file()
+        assert rest == [None] * (SLOTS - 1)
+        assert photorealistic and colour == "style"

@@ -46,7 +46,8 @@ function capsule(grid, a, b, r, put) {
 }
 
 // The connected region of (x, y) with one label and one instance; 4-neighbours, span by span.
-// Visited pixels are marked, so `put` may write the very value the region has.
+// Visited pixels are marked, so `put` may write the very value the region has. Like every shape
+// below it returns the rectangle [x0, y0, x1, y1] outside of which nothing changed.
 function flood(grid, x, y, put) {
   const {width, height, labels, instances} = grid, start = y * width + x;
   const label = labels[start], instance = instances[start];
@@ -69,13 +70,25 @@ function flood(grid, x, y, put) {
       }
     }
   }
-  for (let i = 0; i < seen.length; i++) if (seen[i]) put(i);
+  let x0 = width, x1 = 0, y0 = -1, y1 = 0;
+  for (let y = 0, i = 0; y < grid.height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (!seen[i]) continue;
+      put(i);
+      if (x < x0) x0 = x;
+      if (x >= x1) x1 = x + 1;
+      if (y0 < 0) y0 = y;
+      y1 = y + 1;
+    }
+  }
+  return [x0, y0, x1, y1];
 }
 
 // Even-odd filling of a polygon at pixel centres.
 function fillPolygon(grid, corners, put) {
   const {width, height} = grid;
-  for (let y = 0; y < height; y++) {
+  const bounds = within(grid, corners);
+  for (let y = bounds[1]; y < bounds[3]; y++) {
     const centre = y + .5, crossings = [];
     corners.forEach(([xa, ya], i) => {
       const [xb, yb] = corners[(i + 1) % corners.length];
@@ -87,11 +100,46 @@ function fillPolygon(grid, corners, put) {
       for (let x = from; x < to; x++) put(y * width + x);
     }
   }
+  return bounds;
+}
+
+// The pixels whose centres lie between two opposite corners.
+function fillRectangle(grid, a, b, put) {
+  return fillPolygon(grid, [a, [b[0], a[1]], b, [a[0], b[1]]], put);
+}
+
+// The pixels whose centres lie in the ellipse that touches the rectangle of two opposite corners.
+function fillEllipse(grid, a, b, put) {
+  const bounds = within(grid, [a, b]);
+  const cx = (a[0] + b[0]) / 2, cy = (a[1] + b[1]) / 2, rx = Math.abs(a[0] - b[0]) / 2 || 1e-9, ry = Math.abs(a[1] - b[1]) / 2 || 1e-9;
+  for (let y = bounds[1]; y < bounds[3]; y++) {
+    for (let x = bounds[0]; x < bounds[2]; x++) {
+      if (((x + .5 - cx) / rx) ** 2 + ((y + .5 - cy) / ry) ** 2 <= 1) put(y * grid.width + x);
+    }
+  }
+  return bounds;
+}
+
+// The rectangle of whole pixels around some points, inside the grid.
+function within({width, height}, points) {
+  const xs = points.map(([x]) => x), ys = points.map(([, y]) => y);
+  const x0 = Math.max(0, Math.floor(Math.min(...xs))), y0 = Math.max(0, Math.floor(Math.min(...ys)));
+  return [x0, y0, Math.max(x0, Math.min(width, Math.ceil(Math.max(...xs)))), Math.max(y0, Math.min(height, Math.ceil(Math.max(...ys))))];
+}
+
+// The rectangle around two of them; null is none.
+function around(a, b) {
+  if (!a || !b) return a ?? b;
+  return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
 }
 
 // Instance ids: stuff has its class id, the k-th object of a countable class has class * 1000 + k.
 function freeInstance(grid, label) {
-  const taken = new Set(grid.instances);
-  for (let k = 0; k < 1000; k++) if (!taken.has(label * 1000 + k)) return label * 1000 + k;
-  return label * 1000 + 999;
+  const first = label * 1000, taken = new Uint8Array(1000), {instances} = grid;
+  for (let i = 0; i < instances.length; i++) {
+    const k = instances[i] - first;
+    if (k >= 0 && k < 1000) taken[k] = 1;
+  }
+  const k = taken.indexOf(0);
+  return first + (k < 0 ? 999 : k);
 }

@@ -1,0 +1,171 @@
+"""What the Inside tab shows of a picture: its inputs, looks, layers and discriminators."""
+
+from dataclasses import dataclass
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from lab import images
+from lab.analysis import activations
+from lab.interfaces import Layout
+from lab.lab import Lab
+from lab.plots import color_table
+from lab.ui.domains import domain_of
+from lab.ui.drawing import decode
+from lab.ui.explain import explain
+from lab.ui.layouts import PRESETS, preset
+from lab.ui.pictures import START, Desk, Looks, synthesize
+from lab.ui.store import keep_view
+
+MOST_CHANNELS = 48
+SHEET = 1200  # pixels across all tiles together, about
+EMPTY = 0.5
+COLORS = torch.from_numpy(color_table("Viridis")).float()
+Choice = tuple[str, str]  # (title, value)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The picture that is looked into: who drew what, in which looks, and its file."""
+
+    name: str
+    layout: Layout
+    looks: Looks
+    path: str
+
+    def keep(self, view: str, picture: Tensor) -> str:
+        """The path of a picture (3, h, w) about this one, `view` being its name."""
+        return keep_view(self.path, view, lambda _: images.to_pil(picture[None]))
+
+
+@explain
+def subject(lab: Lab, fallback: str, desk: Desk | None) -> Subject:
+    """The visitor's last picture; before the first one, a preset drawn by `fallback`."""
+    if desk is None:
+        space, size = domain_of(lab, fallback)
+        name, looks, layout = fallback, START, preset(PRESETS[0], size, space)
+    else:
+        name, looks = desk.checkpoint, desk.looks
+        layout = decode(desk.drawing, domain_of(lab, name)[0])
+    return Subject(name, layout, looks, synthesize(lab, name, layout, looks).path)
+
+
+@explain
+def planes(lab: Lab, shown: Subject) -> list[tuple[str, str]]:
+    """(path of the plane, class and share of the picture) of every class that is there."""
+    masks, _ = activations.inputs(lab.synthesizer(shown.name), shown.layout)
+    found = []
+    for label in masks.flatten(1).mean(1).argsort(descending=True, stable=True).tolist():
+        share = float(masks[label].mean())
+        if share:
+            path = shown.keep(f"plane-{label}", masks[label].expand(3, -1, -1))
+            found.append((path, f"{shown.layout.space[label].name} · {100 * share:.2g} %"))
+    return found
+
+
+@explain
+def outlines(lab: Lab, shown: Subject) -> str:
+    """Path of the boundary map."""
+    _, edges = activations.inputs(lab.synthesizer(shown.name), shown.layout)
+    return shown.keep("boundaries", edges.expand(3, -1, -1))
+
+
+@explain
+def looks_maps(lab: Lab, shown: Subject) -> list[tuple[str, str]]:
+    """(path, caption) of the looks the generator was given and of what E reads in the picture.
+
+    Features of three channels are shown as red, green and blue, from -1 to 1.
+    """
+    pipeline = lab.synthesizer(shown.name)
+    if pipeline.bank is None or pipeline.encoder is None:
+        raise ValueError(f"{shown.name} has no looks; choose a checkpoint of pix2pixHD.")
+    layout = shown.layout
+    chosen = pipeline.choose(layout, shown.looks.choice, shown.looks.seed)
+    where = (ids.to(pipeline.device) for ids in (layout.labels, layout.instances))
+    painted = pipeline.bank.paint(*where, chosen)[0]
+    photo = images.to_tensor(images.open_picture(shown.path))
+    before, after = (pipeline.encode(photo, layout, pooled=pooled)[0] for pooled in (False, True))
+    maps = (
+        ("looks", painted, "given to the generator: cluster centres"),
+        ("encoder", before, "read by E in the picture, pixel by pixel"),
+        ("pooled", after, "the same, averaged over every object"),
+    )
+    return [(shown.keep(view, _as_colors(features)), said) for view, features, said in maps]
+
+
+def _as_colors(features: Tensor) -> Tensor:
+    """(F, H, W) in [-1, 1] → (3, H, W) in [0, 1]: the first three, absent ones zero."""
+    three = features[:3].cpu() / 2 + 0.5
+    return torch.cat([three, three.new_full((3 - len(three), *three.shape[1:]), 0.5)])
+
+
+def layer_names(lab: Lab, name: str) -> list[str]:
+    """The layers of a checkpoint's generator, in the order in which they work."""
+    return list(activations.layers(lab.synthesizer(name).generator))
+
+
+@explain
+def layer_sheet(lab: Lab, shown: Subject, layer: str) -> tuple[str, str]:
+    """Path of the channels of one layer side by side, and a line about them."""
+    looks, pipeline = shown.looks, lab.synthesizer(shown.name)
+    seen = activations.activation(
+        pipeline, shown.layout, layer, styles=looks.choice, seed=looks.seed
+    )
+    return _sheet(shown, f"layer-{layer.replace(',', '').replace(' ', '-')}", seen)
+
+
+def score_names(lab: Lab, name: str) -> list[Choice]:
+    """(title, "scale.layer") of what the discriminators can show; empty where none is shipped."""
+    discriminator = lab.synthesizer(name).discriminator
+    if discriminator is None:
+        return []
+    config, found = discriminator.config, []
+    for scale in range(config.scales):
+        sees = "the full picture" if scale == 0 else f"1/{2**scale} of the size"
+        for layer in range(config.layers + 2):
+            last = layer == config.layers + 1
+            what = "verdict" if last else f"layer {layer + 1}"
+            found.append((f"D{scale + 1} ({sees}), {what}", f"{scale}.{layer}"))
+    return found
+
+
+@explain
+def score_sheet(lab: Lab, shown: Subject, choice: str) -> tuple[str, str]:
+    """Path of the channels of one layer of a discriminator, or of its verdict, and a line."""
+    pipeline = lab.synthesizer(shown.name)
+    if pipeline.discriminator is None:
+        raise ValueError(f"{shown.name} was shipped without its discriminators.")
+    scale, layer = (int(number) for number in choice.split("."))
+    photo = images.to_tensor(images.open_picture(shown.path))
+    scales = activations.discriminator_features(
+        pipeline.discriminator,
+        shown.layout,
+        photo,
+        with_boundaries=pipeline.generator.config.boundaries,
+    )
+    features = scales[scale][layer]
+    view = f"discriminator-{scale}-{layer}"
+    if layer < len(scales[scale]) - 1:
+        return _sheet(shown, view, features)
+    verdict = features[0].cpu()
+    picture = activations.colored(verdict.clamp(0, 1), COLORS, empty=EMPTY)
+    enlarged = images.to_pil(picture[None]).resize(shown.layout.size, Image.Resampling.NEAREST)
+    path = keep_view(shown.path, view, lambda _: enlarged)
+    said = (
+        f"{verdict.shape[1]} × {verdict.shape[0]} verdicts, from {float(verdict.min()):.2f} to "
+        f"{float(verdict.max()):.2f}, {float(verdict.mean()):.2f} on average: dark is 0, drawn; "
+        "bright is 1, a photograph."
+    )
+    return path, said
+
+
+def _sheet(shown: Subject, view: str, features: Tensor) -> tuple[str, str]:
+    count, height, width = features.shape
+    columns = 8 if shown.layout.size[0] < 1.6 * shown.layout.size[1] else 6
+    tile = SHEET // columns
+    size = (tile, max(1, round(tile * height / width)))
+    values = activations.tiles(features[:MOST_CHANNELS].cpu(), columns=columns, tile=size)
+    path = shown.keep(view, activations.colored(values, COLORS, empty=EMPTY))
+    some = f"The first {MOST_CHANNELS} of {count}" if count > MOST_CHANNELS else f"All {count}"
+    return path, f"{some} channels of {width} × {height}, each from its darkest to its brightest."

@@ -1,0 +1,200 @@
+// What leaves the painter as a file or a link and comes back: id maps as PNG, whole projects as
+// JSON, the last drawing in the browser's own storage. Nothing of it goes to a server to be kept.
+
+const LINK_LENGTH = 16000;           // characters; longer links are cut by chats and mails
+const MOST_UNPACKED = 32 << 20;      // bytes a link or a saved drawing may unfold to
+const LINK = '#drawing=';
+
+async function squeeze(bytes, format) {
+  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new CompressionStream(format))).arrayBuffer());
+}
+
+// ---- PNG --------------------------------------------------------------------------------------
+
+function crc(bytes) {
+  let sum = ~0;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let k = 0; k < 8; k++) sum = sum >>> 1 ^ (sum & 1 ? 0xedb88320 : 0);
+  }
+  return ~sum >>> 0;
+}
+
+function chunk(name, data) {
+  const bytes = new Uint8Array(12 + data.length), numbers = new DataView(bytes.buffer);
+  numbers.setUint32(0, data.length);
+  bytes.set(new TextEncoder().encode(name), 4);
+  bytes.set(data, 8);
+  numbers.setUint32(8 + data.length, crc(bytes.subarray(4, 8 + data.length)));
+  return bytes;
+}
+
+// A grey PNG of ids, 8 bits of a Uint8Array, 16 of a Uint16Array.
+async function png(ids, width, height) {
+  const depth = ids.BYTES_PER_ELEMENT, rows = new Uint8Array(height * (width * depth + 1));
+  for (let y = 0, at = 0, i = 0; y < height; y++) {
+    at++;                              // filter 0: the row as it is
+    for (let x = 0; x < width; x++, i++) {
+      if (depth === 2) rows[at++] = ids[i] >> 8;
+      rows[at++] = ids[i] & 255;
+    }
+  }
+  const header = new Uint8Array(13), numbers = new DataView(header.buffer);
+  numbers.setUint32(0, width);
+  numbers.setUint32(4, height);
+  header[8] = 8 * depth;
+  const parts = [new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', header), chunk('IDAT', await squeeze(rows, 'deflate')), chunk('IEND', new Uint8Array())];
+  return new Blob(parts, {type: 'image/png'});
+}
+
+// ---- projects ---------------------------------------------------------------------------------
+
+// Everything that brings the drawing and its photograph back; Python reads it (lab/ui/projects.py).
+function project({short = false} = {}) {
+  const {checkpoint = null, looks = null} = props.kept ?? {}, {w, h, labels, instances} = value();
+  const drawing = short && preset !== null ? {w, h, preset} : {w, h, labels, instances, preset};
+  return {atelier: 1, domain: domainName, checkpoint, looks, drawing};
+}
+
+async function packed(given) {
+  const bytes = await squeeze(new TextEncoder().encode(JSON.stringify(given)), 'deflate-raw');
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+async function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0));
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw')).getReader();
+  const parts = [];
+  for (let size = 0, part; !(part = await reader.read()).done;) {
+    size += part.value.length;
+    if (size > MOST_UNPACKED) throw new Error('too large');
+    parts.push(part.value);
+  }
+  return JSON.parse(await new Blob(parts).text());
+}
+
+// The first drawing of the page, and whether another one is about to come instead of it.
+let first = null, opening = false;
+
+function open(given) {
+  opening = true;
+  root.dataset.busy = '';
+  props.value = {...value(), opened: given};
+  trigger('open');
+}
+
+function download(name, blob) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  describe(`${name} saved`);
+}
+
+const FILES = {
+  labels: async () => download(`${domainName}-labels.png`, await png(grid.labels, grid.width, grid.height)),
+  instances: async () => download(`${domainName}-instances.png`, await png(grid.instances, grid.width, grid.height)),
+  project: async () => download(`${domainName}-drawing.json`, new Blob([JSON.stringify(project())], {type: 'application/json'})),
+  load: async () => $('.chosen').click(),
+  link: shareLink,
+};
+
+async function shareLink() {
+  const link = location.href.split('#')[0] + LINK + await packed(project({short: true})), field = $('.link input');
+  if (link.length > LINK_LENGTH) { describe('too detailed for a link; save the project instead'); return; }
+  $('.link').hidden = false;
+  field.value = link;
+  field.focus();
+  field.select();
+  try { await navigator.clipboard.writeText(link); describe('link copied'); } catch { describe('copy the link above'); }
+}
+
+$('.chosen').addEventListener('change', async (event) => {
+  const [file] = event.target.files;
+  event.target.value = '';
+  try {
+    const given = JSON.parse(await file.text());
+    if (!given?.drawing) throw new Error('no drawing');
+    open(given);
+  } catch { describe(`${file.name} is no saved project; choose a .json saved here`); }
+});
+
+// ---- the last drawing, in this browser --------------------------------------------------------
+
+const storeKey = () => `atelier:${domainName}`;
+let saving = null, offered = null;
+
+// Storage may be full, forbidden or absent: drawing goes on without it.
+function autosave() {
+  if (!CONFIG.keeps || !edited) return;
+  clearTimeout(saving);
+  saving = setTimeout(async () => {
+    try { localStorage.setItem(storeKey(), JSON.stringify({time: Date.now(), drawing: await packed(project())})); } catch { /* not kept */ }
+  }, 700);
+}
+
+// What the looks are now; once they were changed the drawing is worth keeping, painted on or not.
+function keep() {
+  const looks = JSON.stringify(props.kept?.looks ?? null);
+  edited ||= loaded && keep.looks !== undefined && keep.looks !== looks;
+  keep.looks = looks;
+  autosave();
+}
+
+function offer() {
+  let kept = null;
+  try { kept = CONFIG.keeps && JSON.parse(localStorage.getItem(storeKey())); } catch { /* nothing to offer */ }
+  offered = kept && typeof kept.drawing === 'string' ? kept : null;
+  showOffer(false);
+}
+
+// `back`: it stands on the map already, and can only be given up.
+function showOffer(back) {
+  $('.offer').hidden = !offered;
+  if (!offered) return;
+  const when = new Date(offered.time).toLocaleString([], {month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit'});
+  $('.offer span').textContent = `Your drawing of ${when}, kept in this browser alone.`;
+  $('[data-act=restore]').hidden = back;
+  $('[data-act=forget]').textContent = back ? 'Start afresh' : 'Forget it';
+}
+
+// When the page comes again, so does what was drawn on it last.
+async function bringBack() {
+  try { open(await unpacked(offered.drawing)); showOffer(true); } catch { forget(); unopened(); }
+}
+
+function forget() {
+  try { localStorage.removeItem(storeKey()); } catch { /* it was not kept */ }
+  offered = null;
+  showOffer(false);
+}
+
+function answerOffer(restore) {
+  const back = $('[data-act=restore]').hidden;
+  if (restore) bringBack();
+  else forget();
+  $('.offer').hidden = true;
+  if (restore || !back) return;
+  load({...first, again: true});
+  clearTimeout(saving);
+  edited = false;
+}
+
+// Python could not open what it was sent: the drawing there is goes on.
+function unopened() {
+  opening = false;
+  if (offered && $('[data-act=restore]').hidden) forget();
+  if (loaded || !first) send();
+  else load({...first, again: true});
+}
+
+// A drawing in the address of the page: it is opened instead of the first one, once.
+function linked() {
+  if (!CONFIG.keeps || !location.hash.startsWith(LINK)) return null;
+  const text = location.hash.slice(LINK.length);
+  window.history.replaceState(null, '', location.href.split('#')[0]);
+  return unpacked(text).then((given) => { if (!given?.drawing) throw new Error('no drawing'); return given; });
+}

@@ -1,0 +1,217 @@
+"""How the parts of the Styles tab answer one another."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from lab import plots_styles
+from lab.lab import Lab
+from lab.ui import styles_desk
+from lab.ui import styles_handlers as handlers
+from lab.ui.components import Page
+from lab.ui.domains import clusters
+from lab.ui.gpu import LANE, LONG_LANE, gpu
+from lab.ui.pictures import Desk
+from lab.ui.styles_agreement import agree, has_truth
+from lab.ui.styles_handlers import Step, Wanted
+from lab.ui.styles_looks import most_looks, silhouettes
+
+TO_DRAW = """() => [...document.querySelectorAll('#tabs button[role=tab]')]
+  .find(button => button.textContent.trim() === 'Draw')?.click()"""
+# In the page itself: what no longer holds goes away with the click, not after a round trip.
+CLEARED = "() => [[], null, 'One moment …']"
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+QUIET: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The components of the tab that listen or are written to."""
+
+    checkpoint: gr.Radio
+    label: gr.Dropdown
+    count: gr.Slider
+    stop: gr.Button
+    fixed: gr.Markdown
+    swatches: gr.Gallery
+    said: gr.Markdown
+    scatter: gr.Plot
+    bars: gr.Plot
+    first: gr.Slider
+    second: gr.Slider
+    use: gr.Button
+    slider: gr.ImageSlider
+    truth: gr.Column
+    compare: gr.Button
+    cancel: gr.Button
+    agreement: gr.Markdown
+    wanted: gr.State
+    step: gr.State
+
+
+def wire_asking(lab: Lab, page: Page, parts: Parts) -> None:
+    """What is asked for clears the tab at once; the drawing follows as soon as the lane is free."""
+    shown = [parts.swatches, parts.scatter, parts.bars, parts.slider, parts.said, parts.stop]
+    drawing = parts.wanted.change(
+        gpu(partial(_draw, lab)),
+        parts.wanted,
+        [parts.step, *shown],
+        **LANE,
+        **QUIET,
+        trigger_mode="multiple",
+    )
+    pair = [parts.first, parts.second]
+    knobs = [parts.count, parts.fixed, *pair, parts.truth, parts.agreement]
+    cleared = [parts.step, *shown]
+
+    def open_first(wanted: Wanted | None, name: str) -> Any:
+        skipped = [gr.skip()] * (2 + len(knobs) + len(cleared))
+        return skipped if wanted is not None else checkpoint(name)
+
+    def checkpoint(name: str) -> Any:
+        choices = handlers.class_menu(lab, name)
+        label = handlers.first_class(choices)
+        return [gr.update(choices=choices, value=label), *chosen(name, label)]
+
+    def chosen(name: str, label: int | None) -> Any:
+        wanted = Wanted(name, label, turn=time.monotonic_ns())
+        return [wanted, *_knobs(lab, name, label), *_cleared(lab, wanted)]
+
+    def left(wanted: Wanted | None, step: Step | None, name: str, label: int | None) -> Any:
+        if wanted is None or (wanted.name, wanted.label) != (name, label):
+            return chosen(name, label)
+        first, *rest = _as_before(lab, wanted, step)
+        return [first, *[gr.skip()] * len(knobs), *rest]
+
+    def regroup(name: str, label: int | None, count: int) -> Any:
+        ends = [gr.update(maximum=max(2, count), value=min(2, i)) for i in (1, 2)]
+        wanted = Wanted(name, label, int(count), time.monotonic_ns())
+        return [wanted, *ends, *_cleared(lab, wanted)]
+
+    def stopped(step: Step | None) -> Any:
+        said = "Stopped; choose a class or a number of looks to draw again."
+        return gr.skip() if step and step.done else said, gr.update(interactive=False)
+
+    both = [parts.checkpoint, parts.label]
+    begun = [parts.wanted, *knobs, *cleared]
+    ends = {**QUIET, "cancels": [drawing]}
+    gone = [parts.swatches, parts.slider, parts.said]
+    for change in (parts.checkpoint.input, parts.count.input):
+        change(None, None, gone, js=CLEARED, **QUIET)
+    page.tab.select(open_first, [parts.wanted, parts.checkpoint], [parts.label, *begun], **QUIET)
+    parts.checkpoint.input(checkpoint, parts.checkpoint, [parts.label, *begun], **ends)
+    parts.label.input(left, [parts.wanted, parts.step, *both], begun, **ends)
+    parts.count.input(
+        regroup,
+        [*both, parts.count],
+        [parts.wanted, *pair, *cleared],
+        **ends,
+        trigger_mode="always_last",
+    )
+    parts.stop.click(stopped, parts.step, [parts.said, parts.stop], **ends)
+
+
+def _as_before(lab: Lab, wanted: Wanted, step: Step | None) -> list[Any]:
+    """What is wanted and shown after a menu spoke up unchanged, as it does when the focus leaves.
+
+    What is drawn stays; a drawing that this has ended is asked for once more.
+    """
+    if step is not None and step.done:
+        return [gr.skip()] * 8
+    again = replace(wanted, turn=time.monotonic_ns())
+    return [again, *_cleared(lab, again)]
+
+
+def _hidden() -> Any:
+    return gr.update(visible=False)
+
+
+def _cleared(lab: Lab, wanted: Wanted) -> list[Any]:
+    """No step, swatches or pair, the new looks as points, a word that pictures are coming."""
+    grouping = handlers.asked_for(lab, wanted)
+    figure = None if grouping is None else handlers.scatter(grouping)
+    swatches = gr.update(value=[], selected_index=None)
+    said, stop = "Waiting for the device …", gr.update(interactive=True)
+    return [None, swatches, figure, _hidden(), None, said, stop]
+
+
+def _knobs(lab: Lab, name: str, label: int | None) -> list[Any]:
+    """The number of looks, why it may be fixed, the pair, and the door to the truth."""
+    said = handlers.no_objects(lab, name)
+    stored = 2 if label is None else clusters(lab, name, label)
+    most = stored if label is None else most_looks(lab, name, label)
+    return [
+        gr.update(maximum=max(2, most), value=stored, interactive=label is not None and not said),
+        gr.update(value=said, visible=bool(said)),
+        *(gr.update(maximum=max(2, stored), value=i) for i in (1, 2)),
+        gr.update(visible=has_truth(lab, name)),
+        "",
+    ]
+
+
+def _draw(lab: Lab, wanted: Wanted | None) -> Iterator[list[Any]]:
+    """What the components show after every step, in the order of `_cleared`."""
+    if wanted is None:
+        yield [gr.skip()] * 7
+        return
+    for step in handlers.show(lab, wanted):
+        pair = gr.skip() if step.pair is None else step.pair
+        # A scene in space is slow to draw again: only where what the looks paint is its colour.
+        known = step.grouping is None or len(step.grouping.features)
+        figure = gr.skip() if known or not step.done else step.figure()
+        stop = gr.update(interactive=not step.done)
+        yield [step, step.swatches, figure, gr.skip(), pair, step.said, stop]
+    scores = {} if step.grouping is None else silhouettes(step.grouping)
+    if scores and step.grouping is not None:
+        bars = plots_styles.silhouette_bars(scores, len(step.grouping.centers))
+        yield [*[gr.skip()] * 3, gr.update(value=bars, visible=True), *[gr.skip()] * 3]
+
+
+def wire_comparing(lab: Lab, page: Page, parts: Parts) -> None:
+    """Two looks on one layout, the marked look in the scatter, the way to Draw, the truth."""
+    looks = [parts.step, parts.first, parts.second]
+    drawing = {**LANE, **PRIVATE, "show_progress": "minimal"}
+
+    def pair(step: Step | None, first: int, second: int) -> Any:
+        if step is None:
+            return gr.skip()
+        return handlers.compare(lab, step.grouping, (first, second))
+
+    def marked(step: Step | None, second: int) -> Any:
+        return gr.skip() if step is None else step.figure(int(second) - 1)
+
+    def clicked(event: gr.SelectData) -> int:
+        return event.index + 1
+
+    def use(step: Step | None, second: int, desk: Desk | None) -> tuple[Desk, str]:
+        return styles_desk.use(lab, step and step.grouping, second, desk)
+
+    def agreed(step: Step | None) -> Iterator[tuple[str, Any]]:
+        for said in agree(lab, step and step.grouping):
+            yield said, gr.update(visible=said.endswith("…"))
+
+    for event in (
+        parts.swatches.select(clicked, None, parts.second, **QUIET).then,
+        partial(parts.first.input, trigger_mode="always_last"),
+        partial(parts.second.input, trigger_mode="always_last"),
+    ):
+        event(gpu(pair), looks, parts.slider, **drawing).success(
+            marked, [parts.step, parts.second], parts.scatter, **QUIET
+        )
+    parts.use.click(
+        gpu(use), [parts.step, parts.second, page.desk], [page.desk, parts.said], **drawing
+    ).success(None, js=TO_DRAW)
+    comparing = parts.compare.click(
+        gpu(agreed), parts.step, [parts.agreement, parts.cancel], **LONG_LANE, **QUIET
+    )
+    parts.cancel.click(
+        lambda: ("Cancelled.", _hidden()),
+        None,
+        [parts.agreement, parts.cancel],
+        **QUIET,
+        cancels=[comparing],
+    )

@@ -1,0 +1,144 @@
+"""What a visitor of the Transfer tab sets, as plain values, and the `Controls` that come of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lab.catalog import STYLIZERS
+from lab.data.labels import Label, LabelSpace
+from lab.interfaces import Layout
+from lab.lab import Lab
+from lab.limits import MIN_SIDE
+from lab.pipelines.controls import Controls, masks_of
+from lab.pipelines.transfer import FeatureTransfer
+from lab.ui.domains import card_of
+from lab.ui.drawing import decode, encode
+
+SLOTS = 4  # styles at most
+SIZES = (256, 384, 512, 768, 1024)
+MAP_SIDE = 384  # longer side of the map on which regions are painted
+COLORS = ((51, 128, 109), (196, 88, 48), (230, 182, 66), (84, 96, 176))
+
+
+@dataclass(frozen=True)
+class Choices:
+    """In the order in which the page hands them over.
+
+    Attributes:
+        method: a checkpoint's name. size: the longer side to which pictures are shrunk.
+        weights: one for every slot, whether there is a style in it or not.
+        radius: 0 chooses one. rank: of T; its width or more keeps all.
+        divided: each style has its own region, of `regions`, the painter's value.
+        The others: see `Controls`.
+    """
+
+    method: str
+    size: int = 512
+    weights: tuple[float, ...] = (1.0,) * SLOTS
+    strength: float = 1.0
+    colour: str = "style"
+    style_scale: float = 1.0
+    photorealistic: bool = False
+    radius: int = 0
+    detail: float = 0.0
+    form: str = "learned"
+    rank: int = 512
+    divided: bool = False
+    softness: float = 0.0
+    regions: Any = None
+
+    @classmethod
+    def of(cls, method: str, size: int, *values: Any) -> "Choices":
+        """From the values of an event: the weights come one by one."""
+        return cls(method, int(size), tuple(values[:SLOTS]), *values[SLOTS:])
+
+    def controls(self, lab: Lab, slots: Sequence[int]) -> Controls:
+        """For styles in these slots; what the method does not have is left as it is.
+
+        Raises:
+            ValueError: a value outside its range.
+        """
+        width = matrix_width(lab, self.method)
+        photo, divided = self.photorealistic, self.is_divided(slots)
+        return Controls(
+            strength=self.strength,
+            weights=None if divided else tuple(self.weights[slot] for slot in slots),
+            colour=self.colour,
+            style_scale=self.style_scale,
+            softness=self.softness if divided else 0.0,
+            form=self.form if width else "learned",
+            rank=int(self.rank) if width and self.rank < width else None,
+            photorealistic=photo,
+            radius=int(self.radius) or None if photo else None,
+            detail=self.detail if photo else 0.0,
+        )
+
+    def is_divided(self, slots: Sequence[int]) -> bool:
+        """Whether several styles have regions of their own."""
+        return bool(self.divided) and len(slots) > 1
+
+    def masks(self, slots: Sequence[int], size: tuple[int, int]) -> Tensor | None:
+        """(styles, H, W) for a content of (H, W); None where the styles are mixed.
+
+        Raises:
+            ValueError: the painter's value is none.
+        """
+        if not self.is_divided(slots):
+            return None
+        layout = fitted(self.regions, slots, (size[1], size[0]))
+        return masks_of(layout.labels[0], len(slots), size=size, softness=self.softness)
+
+
+def matrix_width(lab: Lab, method: str) -> int | None:
+    """k of the checkpoint's k x k matrix T, None where the method has none."""
+    part = card_of(lab, method).parts.get("transform")
+    return None if part is None else int(part["config"]["width"])
+
+
+def is_quick(lab: Lab, method: str) -> bool:
+    """Whether styles are read once and applied at once; Gatys et al. optimise every picture."""
+    return issubclass(STYLIZERS[card_of(lab, method).method], FeatureTransfer)
+
+
+def style_space(slots: Sequence[int]) -> LabelSpace:
+    """The styles as classes to paint with."""
+    return LabelSpace("styles", tuple(Label(f"Style {k + 1}", COLORS[k]) for k in slots))
+
+
+def bands(count: int, size: tuple[int, int], space: LabelSpace) -> Layout:
+    """The regions to begin with: one upright band after the other, (width, height)."""
+    width, height = size
+    columns = torch.arange(width) * count // width
+    labels = columns.expand(1, height, width).contiguous()
+    return Layout(labels, labels.clone(), space)
+
+
+def fitted(value: Any, slots: Sequence[int], size: tuple[int, int]) -> Layout:
+    """The painted regions for these styles; bands where nothing was painted, and where there is no
+    such style any more the last one there is.
+
+    Args:
+        value: the painter's, or None. size: (width, height) of the content.
+    """
+    space = style_space(slots)
+    if value is None:
+        return bands(len(slots), map_size(size), space)
+    painted = decode(value, style_space(range(SLOTS)))
+    labels = painted.labels.clamp(max=len(slots) - 1)
+    return Layout(labels, labels.clone(), space)
+
+
+def painted(regions: Tensor) -> dict[str, Any]:
+    """A map of regions (h, w) int64 as the painter's value."""
+    labels = regions[None]
+    return encode(Layout(labels, labels.clone(), style_space(range(SLOTS))))
+
+
+def map_size(size: tuple[int, int]) -> tuple[int, int]:
+    """(width, height) of the map for a content of this one."""
+    scale = MAP_SIDE / max(size)
+    width, height = (max(16, MIN_SIDE, round(side * scale)) for side in size)
+    return width, height

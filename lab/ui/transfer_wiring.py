@@ -1,0 +1,239 @@
+"""What happens in the Transfer tab when something is chosen, turned or clicked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from lab.lab import Lab
+from lab.ui import (
+    transfer_handlers,
+    transfer_inputs,
+    transfer_knobs,
+    transfer_large,
+    transfer_matrix,
+    transfer_video,
+)
+from lab.ui.components import Page
+from lab.ui.drawing import preset_of
+from lab.ui.gpu import LANE, LONG, LONG_LANE, gpu
+from lab.ui.painter import CLEAR_BUSY
+from lab.ui.patterns import CONTENTS, STYLES, examples
+from lab.ui.pictures import Desk
+from lab.ui.transfer_choices import SLOTS, Choices
+from lab.ui.transfer_handlers import Encoded
+
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+LAST = {"trigger_mode": "always_last"}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The components of the tab."""
+
+    inputs: transfer_inputs.Inputs
+    knobs: transfer_knobs.Knobs
+    matrix: transfer_matrix.MatrixPanel
+    video: transfer_video.VideoPanel
+    large: transfer_large.LargePanel
+    slider: gr.ImageSlider
+    line: gr.HTML
+    save: gr.DownloadButton
+    encoded: gr.State
+
+    @property
+    def pictures(self) -> list[gr.Image]:
+        """The content, then the style of every slot."""
+        return [self.inputs.content, *self.inputs.styles]
+
+    @property
+    def choices(self) -> list[Any]:
+        """What `Choices.of` reads, in its order."""
+        given, knobs = self.inputs, self.knobs
+        return [
+            knobs.method, knobs.size, *given.weights, knobs.strength, knobs.colour,
+            knobs.style_scale, knobs.photorealistic, knobs.radius, knobs.detail, knobs.form,
+            knobs.rank, given.divided, given.softness, given.regions,
+        ]  # fmt: skip
+
+
+def wire(lab: Lab, page: Page, parts: Parts) -> None:
+    """Connects everything; pictures and slow controls encode, all others only draw again."""
+    _wire_pictures(lab, page, parts)
+    _wire_inputs(lab, parts)
+    _wire_drawing(lab, parts)
+    _wire_matrix(lab, parts)
+    _wire_long(lab, parts)
+
+
+def _chosen(handler: Callable[..., Any], lab: Lab) -> Callable[..., Any]:
+    """`handler(lab, encoded, choices)` as a listener to the plain values."""
+
+    def listener(encoded: Encoded | None, *values: Any) -> Any:
+        return handler(lab, encoded, Choices.of(*values))
+
+    return listener
+
+
+def _wire_pictures(lab: Lab, page: Page, parts: Parts) -> None:
+    content, style = parts.pictures[:2]
+
+    def first_pictures(content: str | None, style: str | None) -> Any:
+        if content is not None or style is not None:
+            return gr.skip()
+        return examples(CONTENTS)[0], examples(STYLES)[0]
+
+    def my_picture(desk: Desk | None) -> str:
+        if desk is None:
+            raise gr.Error("There is no drawing yet; paint one in the Draw tab.", duration=5)
+        return desk.picture
+
+    page.tab.select(first_pictures, [content, style], [content, style], **QUIET)
+    parts.inputs.mine.click(my_picture, page.desk, content, **QUIET)
+
+
+def _wire_inputs(lab: Lab, parts: Parts) -> None:
+    given, knobs = parts.inputs, parts.knobs
+    rest = list(given.styles[1:])
+    mix = [given.pad, given.hint, *given.weights]
+
+    def add(event: gr.SelectData, *paths: str | None) -> list[Any]:
+        return transfer_inputs.next_free(paths, examples(STYLES)[event.index])
+
+    def take_mood(event: gr.SelectData) -> Any:
+        return transfer_inputs.mood_of(event.index)
+
+    def mixed(*values: Any) -> Any:
+        return transfer_inputs.mixed(values[:SLOTS], values[SLOTS:])
+
+    def painted_on(value: Any) -> Any:
+        return True if preset_of(value) is None else gr.skip()
+
+    photo = [knobs.photorealistic, knobs.radius, knobs.detail, knobs.colour]
+    given.more.select(add, rest, rest, **QUIET)
+    given.moods.select(take_mood, None, [*given.styles, *photo], **QUIET)
+    gr.on(
+        [style.change for style in given.styles],
+        mixed,
+        [*given.styles, *given.weights],
+        mix,
+        **LAST,
+        **QUIET,
+    )
+    gr.on(
+        [weight.input for weight in given.weights],
+        lambda *weights: gr.update(weights=list(weights)),
+        list(given.weights),
+        given.pad,
+        **LAST,
+        **QUIET,
+    )
+    given.pad.input(transfer_inputs.spread, given.pad, list(given.weights), **LAST, **QUIET)
+    given.regions.input(painted_on, given.regions, given.divided, **QUIET)
+    told = [knobs.about, knobs.slowly, knobs.cancel, knobs.form, knobs.rank, knobs.no_matrix]
+    knobs.method.input(partial(transfer_knobs.switched, lab), knobs.method, told, **QUIET)
+
+
+def _wire_drawing(lab: Lab, parts: Parts) -> None:
+    given, knobs = parts.inputs, parts.knobs
+    asked = [parts.encoded, *parts.choices]
+    shown = [parts.slider, parts.line, parts.save]
+
+    def encoding(content: str | None, *values: Any) -> Encoded | None:
+        choices = Choices.of(*values[SLOTS:])
+        return transfer_handlers.encode(lab, choices, content, values[:SLOTS])
+
+    slow = [knobs.method.input, knobs.size.input, knobs.colour.change, knobs.style_scale.change]
+    encoded = gr.on(
+        [*(picture.change for picture in parts.pictures), *slow],
+        gpu(encoding),
+        [*parts.pictures, *parts.choices],
+        parts.encoded,
+        **LAST,
+        **LANE,
+        **QUIET,
+    )
+    quick = [
+        *given.weights, knobs.strength, knobs.photorealistic, knobs.radius, knobs.detail,
+        knobs.form, knobs.rank, given.divided, given.softness,
+    ]  # fmt: skip
+    drawing = {**LANE, **LAST, **QUIET, "show_progress": "minimal", "show_progress_on": shown[0]}
+    show = gpu(_chosen(transfer_handlers.show, lab))
+    explained = gpu(_explaining(lab))
+    painted = given.regions.input(show, asked, shown, **drawing)
+    painted.then(None, js=CLEAR_BUSY)
+    for event in (
+        painted,
+        gr.on([each.change for each in quick], show, asked, shown, **drawing),
+        encoded.success(show, asked, shown, **drawing),
+    ):
+        event.success(explained, [*asked, parts.matrix.view], parts.matrix.outputs(), **LANE,
+                      **LAST, **QUIET)  # fmt: skip
+    encoded.success(
+        transfer_handlers.regions_for, [parts.encoded, given.regions], given.regions, **QUIET
+    )
+
+    def slowly(encoded: Encoded | None, *values: Any) -> Any:
+        yield from transfer_handlers.show_slowly(lab, encoded, Choices.of(*values))
+
+    long = knobs.slowly.click(gpu(slowly, seconds=LONG), asked, shown, **LONG_LANE, **QUIET)
+    _cancelled(knobs.cancel, long, parts.line)
+
+
+def _explaining(lab: Lab) -> Callable[..., Any]:
+    def listener(encoded: Encoded | None, *values: Any) -> Any:
+        *choices, view = values
+        return transfer_matrix.figures(lab, encoded, Choices.of(*choices), view)
+
+    return listener
+
+
+def _wire_matrix(lab: Lab, parts: Parts) -> None:
+    panel, asked = parts.matrix, [parts.encoded, *parts.choices]
+
+    def made(encoded: Encoded | None, *values: Any) -> Any:
+        paths = transfer_matrix.files(lab, encoded, Choices.of(*values))
+        return transfer_matrix.shown_files(paths)
+
+    panel.view.input(gpu(_explaining(lab)), [*asked, panel.view], panel.outputs(), **LANE, **QUIET)
+    panel.make.click(gpu(made), asked, panel.files, **LANE, **QUIET)
+
+
+def _wire_long(lab: Lab, parts: Parts) -> None:
+    video, large = parts.video, parts.large
+    styled = [*parts.inputs.styles, *parts.choices]
+
+    def filmed(path: str | None, steady: str, temporal: bool, *values: Any) -> Any:
+        film = transfer_video.Film(path or "", steady, temporal)
+        choices = Choices.of(*values[SLOTS:])
+        yield from transfer_video.show(lab, film, choices, values[:SLOTS])
+
+    def enlarged(path: str | None, *values: Any) -> Any:
+        choices = Choices.of(*values[SLOTS:])
+        yield from transfer_large.show(lab, path, choices, values[:SLOTS])
+
+    filming = video.go.click(
+        gpu(filmed, seconds=LONG),
+        [video.video, video.steady, video.temporal, *styled],
+        [video.result, video.line, video.table, video.save],
+        **LONG_LANE,
+        **QUIET,
+    )
+    _cancelled(video.cancel, filming, video.line)
+    drawing = large.go.click(
+        gpu(enlarged, seconds=LONG),
+        [large.content, *styled],
+        [large.preview, large.line, large.save],
+        **LONG_LANE,
+        **QUIET,
+    )
+    _cancelled(large.cancel, drawing, large.line)
+
+
+def _cancelled(button: gr.Button, event: Any, line: gr.HTML) -> None:
+    """Ends a generator, and with it the `Work` on the server."""
+    ended = button.click(None, cancels=[event])
+    # Afterwards, or the generator's last line would replace this one.
+    ended.then(transfer_handlers.cancelled, None, line, **QUIET)

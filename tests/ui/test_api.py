@@ -1,0 +1,125 @@
+"""The contract with programs: named endpoints, their parameters in order, and what they return.
+
+After a change that is meant: python -m tests.ui.test_api writes api.json anew.
+"""
+
+import json
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+from PIL import Image
+
+from lab.images import open_ids, read_recipe
+from lab.lab import Lab
+from lab.ui import build_app, synthesis_api
+from tests.tiny import save_linear_fast, save_streets
+
+STORED = Path(__file__).with_name("api.json")
+
+
+def contract(lab: Lab) -> dict[str, Any]:
+    """Endpoint → its parameters in order, with their components, and what it returns.
+
+    What depends on the installed checkpoints, the choices, is left out.
+    """
+    endpoints = build_app(lab).get_api_info()["named_endpoints"]
+    return {
+        name: {
+            "parameters": [
+                f"{each['parameter_name']}: {each['component']}"
+                + " (optional)" * each["parameter_has_default"]
+                for each in told["parameters"]
+            ],
+            "returns": [f"{_label(each)}: {each['component']}" for each in told["returns"]],
+        }
+        for name, told in sorted(endpoints.items())
+    }
+
+
+def _label(returned: dict[str, Any]) -> str:
+    """What a value is called; without a label Gradio counts the components of all apps so far."""
+    return re.sub(r"value_\d+", "value", returned["label"])
+
+
+def test_the_contract_is_the_stored_one(lab: Lab) -> None:
+    assert contract(lab) == json.loads(STORED.read_text(encoding="utf-8"))
+
+
+def test_every_public_endpoint_has_a_name_and_says_what_it_does(lab: Lab) -> None:
+    told = build_app(lab).get_api_info()
+    assert told["unnamed_endpoints"] == {}
+    for name, endpoint in told["named_endpoints"].items():
+        assert not name.startswith(("/partial", "/lambda", "/listener")), name
+        said = endpoint.get("description") or ""
+        assert len(said) > 20 and "partial(" not in said, name
+        assert all(p["parameter_name"] for p in endpoint["parameters"]), name
+
+
+@pytest.fixture
+def maps(lab: Lab) -> list[str]:
+    return synthesis_api.layout(lab, "streets", 1)
+
+
+def test_a_layout_made_by_rules_can_be_drawn_and_carries_its_recipe(lab: Lab, maps) -> None:
+    labels, instances = maps
+    ids = open_ids(instances)
+    instance = int(ids[open_ids(labels) > 0][0])
+    path, recipe = synthesis_api.draw(
+        lab, "streets", labels, instances=instances, styles={str(instance): 1}, seed=None
+    )
+    assert recipe == read_recipe(path) and recipe["styles"][str(instance)] == 1
+    again, _ = synthesis_api.draw(
+        lab, "streets", labels, instances=instances, styles=recipe["styles"], seed=None
+    )
+    assert np.array_equal(Image.open(path), Image.open(again))
+
+
+def test_the_looks_of_a_photograph_can_be_drawn(lab: Lab, maps) -> None:
+    labels, instances = maps
+    photo, _ = synthesis_api.draw(lab, "streets", labels, instances=None, styles=None, seed=5)
+    styles = synthesis_api.encode(lab, "streets", labels, photo, instances=instances)
+    counts = synthesis_api.clusters(lab, "streets")
+    assert styles and all(0 <= cluster < 4 for cluster in styles.values())
+    assert sum(told["looks"] for told in counts.values()) == 40
+    assert (
+        synthesis_api.draw(lab, "streets", labels, instances=instances, styles=styles, seed=None)[
+            1
+        ]["styles"].items()
+        >= {key: value for key, value in styles.items()}.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("styles", "seed"), [({"8000": "blue"}, None), ([1], None), ({}, "many"), ({"x": 1}, 0)]
+)
+def test_wrong_looks_are_one_sentence(lab: Lab, maps, styles, seed) -> None:
+    with pytest.raises(gr.Error, match="Styles are a JSON object"):
+        synthesis_api.draw(lab, "streets", maps[0], instances=None, styles=styles, seed=seed)
+
+
+def test_stages_and_layers_are_pictures_of_their_sizes(lab: Lab, maps) -> None:
+    labels, instances = maps
+    (rough, fine), told = synthesis_api.stages(
+        lab, "streets", labels, instances=instances, styles=None, seed=1
+    )
+    sizes = [Image.open(path).size for path in (rough, fine)]
+    assert sizes == [(32, 16), (64, 32)] and len(told["seconds"]) == 2
+    sheet, said = synthesis_api.activations(lab, "streets", labels, layer="G1, halving 1", seed=1)
+    assert Path(sheet).is_file() and "channels" in said["shown"]
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        save_streets(root, "streets", enhancers=1)
+        save_streets(root, "town", enhancers=0, seed=1)
+        save_linear_fast(root)
+        text = json.dumps(contract(Lab(device="cpu", checkpoints=root)), indent=1)
+        STORED.write_text(text + "\n", encoding="utf-8")
+    sys.exit(0)

@@ -1,0 +1,40 @@
+"""Every tab for people who do not see or point: axe-core finds nothing serious, light and dark."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lab.ui import TABS
+from tests.ui.browsing import PATIENCE, open_tab
+
+sync_api = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+pytestmark = pytest.mark.browser
+SERIOUS = ("serious", "critical")
+LASTING = {"exclude": [[".progress-text"]]}  # Gradio's clock, which runs for seconds over a picture
+SETTLED = 5000  # milliseconds for what a tab shows by itself; the rest is looked at empty
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def page(request, chromium, address: str) -> Iterator[Any]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    opened = context.new_page()
+    opened.set_default_timeout(PATIENCE)
+    opened.goto(f"{address}?__theme={request.param}")
+    yield opened
+    context.close()
+
+
+@pytest.mark.parametrize("title", [tab.TITLE for tab in TABS])
+def test_axe_finds_nothing_serious(page, title: str) -> None:
+    open_tab(page, title)
+    page.wait_for_timeout(SETTLED)
+    found = axe.Axe().run(page, context=LASTING).response["violations"]
+    serious = {
+        violation["id"]: [node["html"][:160] for node in violation["nodes"]]
+        for violation in found
+        if violation["impact"] in SERIOUS
+    }
+    assert serious == {}

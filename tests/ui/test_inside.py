@@ -1,0 +1,77 @@
+"""Inside: what it shows belongs to the visitor's last picture, and says what is missing."""
+
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+from PIL import Image
+
+from lab.images import read_recipe
+from lab.lab import Lab
+from lab.ui import inside
+from lab.ui import inside_handlers as handlers
+from lab.ui.drawing import encode
+from lab.ui.layouts import PRESETS, preset
+from lab.ui.pictures import Desk, Looks
+
+
+@pytest.fixture
+def shown(lab: Lab) -> handlers.Subject:
+    space = lab.synthesizer("streets").space
+    drawing = encode(preset(PRESETS[1], (64, 32), space))
+    desk = Desk(drawing, "streets", Looks(seed=3), "")
+    return handlers.subject(lab, "town", desk)
+
+
+def pixels(path: str) -> np.ndarray:
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def test_the_subject_is_the_visitors_picture_or_a_preset(lab: Lab, shown) -> None:
+    assert shown.name == "streets" and read_recipe(shown.path)["seed"] == 3
+    first = handlers.subject(lab, "town", None)
+    assert first.name == "town" and Path(first.path).is_file()
+
+
+def test_the_planes_together_cover_every_pixel_once(lab: Lab, shown) -> None:
+    planes = handlers.planes(lab, shown)
+    assert (sum(pixels(path).astype(int) for path, _ in planes) == 255).all()
+    shares = [float(caption.split("·")[1].strip(" %")) for _, caption in planes]
+    assert shares == sorted(shares, reverse=True) and sum(shares) == pytest.approx(100, rel=0.05)
+
+
+def test_the_pooled_map_has_one_colour_per_object(lab: Lab, shown) -> None:
+    *_, (path, _) = handlers.looks_maps(lab, shown)
+    pooled, ids = pixels(path), shown.layout.instances[0].numpy()
+    for instance in np.unique(ids):
+        assert len(np.unique(pooled[ids == instance], axis=0)) == 1
+
+
+def test_every_layer_has_a_sheet_that_is_drawn_once(lab: Lab, shown) -> None:
+    for layer in handlers.layer_names(lab, shown.name):
+        path, said = handlers.layer_sheet(lab, shown, layer)
+        assert read_recipe(path)["view"].startswith("layer-") and "channels" in said
+        assert handlers.layer_sheet(lab, shown, layer)[0] == path
+    with pytest.raises(gr.Error, match="No layer is called"):
+        handlers.layer_sheet(lab, shown, "G7")
+
+
+def test_without_discriminators_there_is_nothing_to_choose(lab: Lab, shown) -> None:
+    assert handlers.score_names(lab, shown.name) == []
+    with pytest.raises(gr.Error, match="without its discriminators"):
+        handlers.score_sheet(lab, shown, "0.0")
+
+
+def test_a_record_without_drawings_says_so(lab: Lab, tmp_path: Path) -> None:
+    for file in (lab.checkpoints / "streets").iterdir():
+        (tmp_path / "streets").mkdir(exist_ok=True)
+        (tmp_path / "streets" / file.name).write_bytes(file.read_bytes())
+    history = tmp_path / "streets" / "history.jsonl"
+    history.write_text('{"step": 1, "generator/gan": 1.0}\n')
+    elsewhere = Lab(device="cpu", checkpoints=tmp_path)
+    hidden, said, figure = inside.record(elsewhere, "streets")
+    assert hidden["visible"] is False and "No drawings" in said and len(figure.data) == 1
+    Image.new("RGB", (8, 8)).save(tmp_path / "streets" / "previews.jpg")
+    strip, said, _ = inside.record(elsewhere, "streets")
+    assert strip["visible"] is True and "row by row" in said

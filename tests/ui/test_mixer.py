@@ -1,0 +1,64 @@
+"""The mixing pad: what it sends is checked, and its corners are the styles there are."""
+
+import pytest
+
+from lab.ui.mixer import FOLDER, corners, mixer, weights_of
+
+
+def test_the_corners_are_the_filled_slots() -> None:
+    assert corners(["a", None, "c", None]) == [{"slot": 0, "path": "a"}, {"slot": 2, "path": "c"}]
+
+
+def test_weights_arrive_as_they_were_sent() -> None:
+    assert weights_of({"weights": [0, 0.25, 0.75, 0]}, 4) == [0, 0.25, 0.75, 0]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        [],
+        {"weights": None},
+        {"weights": [1, 0, 0]},
+        {"weights": [1, 0, 0, -0.1]},
+        {"weights": [1, 0, 0, 2]},
+        {"weights": [True, 0, 0, 0]},
+        {"weights": ["1", 0, 0, 0]},
+        {"weights": [float("nan"), 0, 0, 0]},
+    ],
+)
+def test_what_no_pad_sends_is_refused(value) -> None:
+    with pytest.raises(ValueError, match="weights"):
+        weights_of(value, 4)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_the_shares_sum_to_one_and_a_corner_is_its_style_alone(chromium, count: int) -> None:
+    page = chromium.new_page()
+    page.set_content((FOLDER / "mixer.html").read_text(encoding="utf-8"))
+    shown = [{"slot": slot, "path": "x.png"} for slot in range(count)]
+    found = page.evaluate(
+        """([source, shown]) => {
+          const sent = [], props = {corners: shown, weights: [1, 1, 1, 1]};
+          const run = new Function('element', 'props', 'trigger', 'watch',
+            source + ';return {sharesAt, placeOf, places: () => places, move}');
+          const pad = run(document.body, props, (name) => sent.push([name, props.value]), () => 0);
+          pad.move([.3, .6]);
+          const alone = pad.places().map(pad.sharesAt), some = pad.sharesAt([.4, .5]);
+          return {alone, some, back: pad.sharesAt(pad.placeOf(some)), sent};
+        }""",
+        [(FOLDER / "mixer.js").read_text(encoding="utf-8"), shown],
+    )
+    page.close()
+    for slot, shares in enumerate(found["alone"]):
+        assert shares == pytest.approx([float(slot == k) for k in range(count)], abs=1e-9)
+    assert sum(found["some"]) == pytest.approx(1) and min(found["some"]) >= 0
+    assert found["back"] == pytest.approx(found["some"])
+    ((name, value),) = found["sent"]
+    assert name == "input" and sum(weights_of(value, 4)) == pytest.approx(1, abs=2e-3)
+    assert value["weights"][count:] == [0] * (4 - count)
+
+
+def test_the_pad_is_a_plain_component() -> None:
+    assert type(mixer()).__name__ == "HTML"
