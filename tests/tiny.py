@@ -22,6 +22,7 @@ from lab.models.pix2pixhd import (
 )
 from lab.models.segmenter import Segmenter, SegmenterConfig
 from lab.models.styles import StyleBank, StyleBankConfig
+from lab.models.vgg import VGGConfig, VGGDecoder, VGGEncoder, VGGFeatures
 
 CLASSES = 11  # of the label space "streets"
 CLUSTERS = 4
@@ -107,7 +108,7 @@ def save_linear_fast(root: Path, name: str = "linear-fast", *, seed: int = 0) ->
     """A linear-fast of width 4 whose matrix is 8 by 8."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = FastConfig(widths=(4, 4, 8), blocks=1)
+        network = FastConfig((4, 8), encoder_blocks=1, decoder_blocks=1, kernel=3)
         transform = LinearTransformConfig(channels=8, hidden=(8,), width=8)
         parts = {
             "encoder": FastEncoder(network),
@@ -117,6 +118,25 @@ def save_linear_fast(root: Path, name: str = "linear-fast", *, seed: int = 0) ->
     configs = {"encoder": network, "transform": transform, "decoder": network}
     fields = card(name, "linear-fast", domain="any", space="")
     return _save(root / name, fields, parts, configs)
+
+
+def save_vgg_stylizer(root: Path, method: str, *, seed: int = 0) -> Card:
+    """A linear, adain, wct or gatys on VGG's shape to relu3_1, an eighth as wide."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = VGGConfig("relu3_1", 8)
+        transform = LinearTransformConfig(channels=32, hidden=(8,), width=4)
+        kind = VGGEncoder if method == "gatys" else VGGFeatures
+        parts: dict[str, Any] = {"encoder": kind(network)}
+        configs: dict[str, Any] = {"encoder": network}
+        if method == "linear":
+            parts |= {"transform": LinearTransform(transform), "decoder": VGGDecoder(network)}
+            configs |= {"transform": transform, "decoder": network}
+        layers = {"adain": ["relu3_1"], "wct": ["relu3_1", "relu2_1", "relu1_1"]}
+        for layer in layers.get(method, ()):
+            configs[f"decoder-{layer}"] = VGGConfig(layer, 8)
+            parts[f"decoder-{layer}"] = VGGDecoder(VGGConfig(layer, 8))
+    return _save(root / method, card(method, method, domain="any", space=""), parts, configs)
 
 
 def _save(

@@ -15,19 +15,16 @@ from lab.analysis.styles import Choice
 from lab.baselines.crn import CRNConfig
 from lab.baselines.pix2pix import UNetConfig
 from lab.models.discriminators import DiscriminatorConfig
-from lab.models.fast import FastConfig
-from lab.models.linear_transfer import LinearTransformConfig
 from lab.models.pix2pixhd import EncoderConfig, GeneratorConfig
 from lab.models.segmenter import SegmenterConfig
 from training.reading import convert, read_values, to_yaml
-from training.settings import (
-    TAPS,
-    About,
-    Optim,
-    PairedData,
-    Perceptual,
-    PictureStage,
-    Schedule,
+from training.settings import About, Optim, PairedData, Perceptual, PictureStage, Schedule
+from training.stylizers import (
+    AdaINConfig,
+    DecoderConfig,
+    DistillConfig,
+    StylizerConfig,
+    TransferConfig,
 )
 
 CRN_LAYERS = ("relu1_2", "relu2_2", "relu3_2", "relu4_2", "relu5_2")  # its VGG layers
@@ -60,14 +57,16 @@ class Styles:
 class SynthesisLosses:
     """Weights of the terms; the paper's are 1, 10, 10 and no others.
 
-    `colour` compares mean colours of 8x8 squares. `coarse` weighs all terms but `gan` on the
-    picture of G1 itself in the joint stage, which else has no loss and falls behind its features.
+    `colour` compares mean colours of 8x8 squares, `spectrum` the local amplitudes of finer texture
+    (`lab.losses.spectrum`). `coarse` weighs all terms but `gan` on the picture of G1 itself in the
+    joint stage, which else has no loss and falls behind its features.
     """
 
     gan: float = 1.0
     features: float = 10.0
     perceptual: float = 10.0
     colour: float = 0.0
+    spectrum: float = 0.0
     coarse: float = 0.0
 
 
@@ -95,57 +94,6 @@ class SynthesisConfig:
     optim: Optim = Optim()
     schedule: Schedule = Schedule()
     stages: tuple[SynthesisStage, ...] = (SynthesisStage(),)
-    about: About = About()
-
-
-@dataclass(frozen=True)
-class TransferStage:
-    """`style_weight` of this stage; 0 with `reconstruction` learns the auto-encoder first.
-
-    `perceptual` replaces the run's network: a small one first, the true one to finish.
-    """
-
-    steps: int = 1000
-    batch: int = 4
-    size: int = 288
-    crop: int = 256
-    style_weight: float = 1.0
-    reconstruction: float = 0.0
-    lr: float | None = None
-    perceptual: Perceptual | None = None
-
-
-@dataclass(frozen=True)
-class TransferLosses:
-    """Weights beside the stage's style weight; `scales` are the sizes the style is compared at."""
-
-    content: float = 1.0
-    variation: float = 0.0
-    range: float = 1.0
-    scales: tuple[float, ...] = (1.0, 0.5, 0.25)
-
-
-@dataclass(frozen=True)
-class TransferConfig:
-    """Linear style transfer end to end with a small encoder and decoder; `start` as above."""
-
-    task: Literal["transfer"] = "transfer"
-    name: str = "linear-fast"
-    seed: int = 0
-    start: str | None = None
-    content: str = ""
-    styles: tuple[str, ...] = ()
-    hold_out: int = 20
-    networks: FastConfig = field(default_factory=FastConfig)
-    transform: LinearTransformConfig = field(
-        default_factory=partial(LinearTransformConfig, 64, (64,), 32)
-    )
-    perceptual: Perceptual = Perceptual(layers=dict.fromkeys(TAPS[:3], 1.0))
-    content_layer: str = "relu3_1"
-    losses: TransferLosses = TransferLosses()
-    optim: Optim = Optim(lr=1e-3, betas=(0.9, 0.999))
-    schedule: Schedule = Schedule()
-    stages: tuple[TransferStage, ...] = (TransferStage(),)
     about: About = About()
 
 
@@ -223,10 +171,13 @@ class CRNTaskConfig:
     about: About = About()
 
 
-Config = SynthesisConfig | TransferConfig | SegmenterTaskConfig | Pix2PixConfig | CRNTaskConfig
+Config = SynthesisConfig | SegmenterTaskConfig | Pix2PixConfig | CRNTaskConfig | StylizerConfig
 TASKS: dict[str, type] = {
     "synthesis": SynthesisConfig,
     "transfer": TransferConfig,
+    "distill": DistillConfig,
+    "decoder": DecoderConfig,
+    "adain": AdaINConfig,
     "segmenter": SegmenterTaskConfig,
     "pix2pix": Pix2PixConfig,
     "crn": CRNTaskConfig,

@@ -1,8 +1,8 @@
 """Numbers for a checkpoint: python -m training.evaluate <name or folder> [--data DIR] …
 
 A synthesizer is scored on the validation split of its dataset, between the photographs and the
-palette (as by `python -m lab score`), a judge on its photographs, a stylizer on pairs of held-out
-pictures. The report can be printed, written as JSON and put into the checkpoint's card.
+palette, a stylizer on pairs of held-out pictures (both as by `python -m lab score`), a judge on its
+photographs. The report can be printed, written as JSON and put into the checkpoint's card.
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ from lab.card import REPOSITORY, Card, locate, read_card
 from lab.catalog import JUDGES, STYLIZERS
 from lab.cli.arguments import require_writable
 from lab.files import write_json
-from lab.models.vgg import VGGEncoder
-from lab.scoring.features import NETWORKS
+from lab.scoring.features import NETWORKS, open_pair_networks
 from lab.scoring.page import check_place, open_sheet
 from lab.scoring.report import Report
+from lab.scoring.style_network import vgg_network
 from training.command import finish
-from training.config import TransferConfig
 from training.evaluation.report import write_card
 from training.evaluation.synthesis import evaluate_judge, evaluate_synthesis, validation
 from training.evaluation.transfer import HeldOutPairs, evaluate_transfer
@@ -73,16 +72,15 @@ def evaluated_pairs(card: Card, pipeline: Any, options: argparse.Namespace) -> R
     """The report of a stylizer."""
     if options.data is None:
         raise ValueError("--data is missing; give the folder of photos/ and paintings/.")
-    vgg = VGGEncoder.from_file(options.vgg, last="relu3_1")
-    vgg.to(device=pipeline.device, memory_format=torch.channels_last)
+    network = vgg_network(options.vgg, pipeline.device)
+    features = options.features or default_features()[1:]
+    networks = open_pair_networks(features, pipeline.device)
     photos, paintings = options.data / "photos", options.data / "paintings"
     pairs = HeldOutPairs(photos, paintings, pairs=options.limit or PAIRS)
     with open_sheet(options.sheet, len(pairs)) as sheet:
-        report = evaluate_transfer(pipeline, pairs, vgg, sheet=sheet)
-        last = f"the last {TransferConfig.hold_out} of each by name"
-        report.protocol["data"] = f"photos and paintings, {last}"
+        how = {"network": network, "networks": networks, "sheet": sheet}
+        report = evaluate_transfer(card, pipeline, pairs, **how)
         report.protocol["checkpoint"] = card.digest
-        report.title = f"Transfer: {card.name}"
         if sheet is not None:
             sheet.finish(report)
     return report

@@ -21,12 +21,16 @@ from lab.checkpoint import CHECKPOINTS, save
 from lab.models.pix2pixhd import LocalEnhancer
 from training.command import finish
 from training.config import Config, read
+from training.decoder import DecoderTask
+from training.distill import DistillTask
 from training.ema import EMA
+from training.paired import PairedTask
+from training.previews import FILM, film
 from training.styles import fit_bank
 from training.synthesis import SynthesisTask
 from training.tasks import build_task
 
-METHODS = {  # task → method, else the name
+METHODS = {  # task → method; a stylizer's config says it itself
     "synthesis": "pix2pixhd",
     "segmenter": "segmenter",
     "pix2pix": "pix2pix",
@@ -34,8 +38,11 @@ METHODS = {  # task → method, else the name
 }
 
 
-def export(run: Path, root: Path) -> Card:
+def export(run: Path, root: Path, *, discriminator: bool = False) -> Card:
     """Writes `root/<name>` from the averaged weights of a run's last state.
+
+    `discriminator`: whether the discriminators go with it, half as large as the generator, so that
+    the lab can show what they say. They are never averaged.
 
     Raises:
         FileNotFoundError: the run has no config or state.
@@ -58,9 +65,18 @@ def export(run: Path, root: Path) -> Card:
             # Only G1 has been trained so far: the checkpoint is G1.
             parts["generator"] = generator.coarse
             configs["generator"] = asdict(generator.coarse.config)
+    if discriminator and "discriminator" in task.networks:
+        parts["discriminator"] = task.networks["discriminator"]
+        parts["discriminator"].load_state_dict(state["networks"]["discriminator"])
+        configs["discriminator"] = asdict(task.config.discriminator)
     folder = root / config.name
-    card = save(folder, describe(config, task, run, state), parts, configs)
+    raw = describe(config, task, run, state)
+    if isinstance(task, DistillTask | DecoderTask):
+        raw["metrics"] = task.measure(ema.modules)
+    card = save(folder, raw, parts, configs)
     shutil.copyfile(run / "history.jsonl", folder / "history.jsonl")
+    if isinstance(task, PairedTask) and (shown := film(run / "previews")):
+        shown.save(folder / FILM, quality=85)
     return card
 
 
@@ -75,7 +91,7 @@ def describe(config: Config, task: Any, run: Path, state: dict[str, Any]) -> dic
     """The card without its parts."""
     card: dict[str, Any] = {
         "name": config.name,
-        "method": METHODS.get(config.task, config.name),
+        "method": METHODS.get(config.task) or config.method,
         "title": config.about.title or config.name,
         "licence": config.about.licence,
         "native_size": list(task.native_size),
@@ -101,7 +117,8 @@ def describe(config: Config, task: Any, run: Path, state: dict[str, Any]) -> dic
 
 def config_path(config: Config) -> str:
     """Where the shipped config of this name is."""
-    return f"training/configs/{config.task}/{config.name}.yaml"
+    folder = config.task if config.task in METHODS else "transfer"
+    return f"training/configs/{folder}/{config.name}.yaml"
 
 
 def measured(run: Path) -> dict[str, Any]:
@@ -134,10 +151,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="training.export", description=__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("--out", type=Path, default=CHECKPOINTS)
+    parser.add_argument("--discriminator", action="store_true", help="ship the discriminators, too")
     options = parser.parse_args(arguments)
 
     def work() -> None:
-        card = export(options.run, options.out)
+        card = export(options.run, options.out, discriminator=options.discriminator)
         print(f"{options.out / card.name}: {card.parameters} parameters, digest {card.digest}")
 
     return finish("training.export", work)

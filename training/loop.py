@@ -6,7 +6,7 @@ import json
 import math
 import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from lab.images import save_picture
 from training.ema import EMA
+from training.muon import Muon
 from training.saving import HISTORY, STATE, cut_history, has_state, remove_parts, write_whole
 from training.settings import Optim, Schedule
 
@@ -93,6 +94,13 @@ def learning_rate(optim: Optim, stage: Stage, step: int) -> float:
     return base * (1 - share) + base * optim.floor * share
 
 
+def build_optimizer(parameters: Iterable[nn.Parameter], optim: Optim) -> Optimizer:
+    """Adam or Muon, as the settings say."""
+    if optim.method == "muon":
+        return Muon(parameters, lr=optim.lr)
+    return torch.optim.Adam(parameters, lr=optim.lr, betas=optim.betas, fused=True)
+
+
 class Run:
     """One run: its networks, optimizers, averages, and the folder that survives it."""
 
@@ -111,10 +119,9 @@ class Run:
         self.optimizers: dict[str, Optimizer] = {}
         for name, network in task.networks.items():
             network.to(self.accelerator.device, memory_format=torch.channels_last)
-            adam = torch.optim.Adam(
-                network.parameters(), lr=optim.lr, betas=optim.betas, fused=True
-            )
-            task.networks[name], self.optimizers[name] = self.accelerator.prepare(network, adam)
+            optimizer = build_optimizer(network.parameters(), optim)
+            prepared = self.accelerator.prepare(network, optimizer)
+            task.networks[name], self.optimizers[name] = prepared
         unknown = set(optim.rates) - set(task.networks)
         if unknown:
             raise ValueError(

@@ -16,10 +16,8 @@ from lab.interfaces import Layout
 from lab.scoring.report import spread
 from training.epochs import Epochs
 from training.opening import open_dataset, require_root
-from training.previews import sheet
+from training.previews import ROWS, sheet
 from training.settings import PairedData, PictureStage
-
-SHOWN = 4
 
 
 class PairedTask(ABC):
@@ -55,7 +53,7 @@ class PairedTask(ABC):
     def preview(self, averaged: Mapping[str, nn.Module]) -> dict[str, Tensor]:
         """A sheet of validation pictures, a row each."""
         dataset, pipeline = self.dataset("val", self.stage), self.pipeline(averaged)
-        samples = [dataset[index] for index in spread(len(dataset), SHOWN)]
+        samples = [dataset[index] for index in spread(len(dataset), ROWS)]
         return {"validation": sheet([self.row(pipeline, sample) for sample in samples])}
 
     def row(self, pipeline: Any, sample: Sample) -> list[Tensor]:

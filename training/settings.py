@@ -11,10 +11,11 @@ TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 
 @dataclass(frozen=True)
 class Optim:
-    """Adam; the rate stays until `decay_from` of a stage, then falls linearly to `floor`.
+    """Adam, or Muon; the rate stays until `decay_from` of a stage, then falls linearly to `floor`.
 
     `rates` multiplies the rate of a network by name, such as {discriminator: 0.5}.
     `clip` bounds the norm of each network's gradient (none: no bound, as the papers train).
+    `method`: muon wants rates of about 0.02 and makes more of few steps (`training.muon`).
     """
 
     lr: float = 2e-4
@@ -23,6 +24,7 @@ class Optim:
     floor: float = 0.0
     clip: float | None = None
     rates: dict[str, float] = field(default_factory=dict)
+    method: Literal["adam", "muon"] = "adam"
 
 
 @dataclass(frozen=True)

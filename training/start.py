@@ -1,22 +1,28 @@
-"""Starting a run from a checkpoint's weights instead of random ones (pix2pixHD's load_pretrain)."""
+"""What a run takes from checkpoints: weights to begin with, or networks to build on as they are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+import torch
 from torch import nn
 
 from lab.card import Card, find, read_card
-from lab.checkpoint import CHECKPOINTS, read_part
+from lab.checkpoint import CHECKPOINTS, build_part, read_part
+from lab.models.linear_transfer import LinearTransform, LinearTransformConfig
 from lab.models.pix2pixhd import LocalEnhancer
+from lab.models.vgg import VGGConfig, VGGDecoder, VGGFeatures
+from lab.pipelines.linear import NETWORKS
 
 
 def start_from(name: str, parts: Mapping[str, nn.Module], *, root: Path = CHECKPOINTS) -> Card:
     """Copies the weights of checkpoint `name` into the parts of the same name, strictly.
 
-    A checkpoint of G1 alone fills the G1 inside a local enhancer; its enhancers stay as they are.
-    Optimizers, averages and discriminators are no part of a checkpoint and start anew.
+    As pix2pixHD's load_pretrain. A checkpoint of G1 alone fills the G1 inside a local enhancer; its
+    enhancers stay as they are. Optimizers, averages and discriminators are no part of a checkpoint
+    and start anew.
 
     Raises:
         FileNotFoundError: no such checkpoint. ValueError: its networks have other shapes.
@@ -37,3 +43,48 @@ def start_from(name: str, parts: Mapping[str, nn.Module], *, root: Path = CHECKP
                 "give both the same widths and depths."
             ) from error
     return card
+
+
+def borrow(
+    name: str,
+    part: str,
+    *,
+    network: Callable[[Any], nn.Module],
+    config: Callable[..., Any],
+) -> Any:
+    """A part of checkpoint `name`, frozen: the very numbers that its users have.
+
+    Args:
+        network, config: as in `lab.checkpoint.build_part`.
+    Raises:
+        FileNotFoundError: no such checkpoint. KeyError: it has no such part. ValueError: the part
+            does not fit.
+    """
+    folder = find(name, CHECKPOINTS)
+    card = read_card(folder)
+    try:
+        device = torch.device("cpu")
+        return build_part(folder, card, part, network=network, config=config, device=device)
+    except (RuntimeError, TypeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(
+            f"The {part} of checkpoint {name!r} is another network than is needed here ({reason}); "
+            "name a checkpoint made for it."
+        ) from error
+
+
+def borrow_autoencoder(name: str) -> tuple[VGGFeatures, VGGDecoder]:
+    """A VGG encoder and the decoder that undoes its last layer, from a checkpoint such as wct."""
+    encoder = borrow(name, "encoder", network=VGGFeatures, config=VGGConfig)
+    last = f"decoder-{encoder.config.last}"
+    return encoder, borrow(name, last, network=VGGDecoder, config=VGGConfig)
+
+
+def borrow_linear(name: str) -> tuple[nn.Module, LinearTransform, nn.Module]:
+    """Encoder, transform and decoder of a checkpoint of linear transfer."""
+    encoder, decoder, config = NETWORKS[read_card(find(name, CHECKPOINTS)).method]
+    return (
+        borrow(name, "encoder", network=encoder, config=config),
+        borrow(name, "transform", network=LinearTransform, config=LinearTransformConfig),
+        borrow(name, "decoder", network=decoder, config=config),
+    )

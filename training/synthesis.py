@@ -18,6 +18,7 @@ from lab.losses.gan import (
     score_both,
 )
 from lab.losses.perceptual import colour_loss, perceptual_loss
+from lab.losses.spectrum import spectrum_loss
 from lab.models.discriminators import MultiscaleDiscriminator
 from lab.models.pix2pixhd import (
     EncoderConfig,
@@ -160,12 +161,15 @@ class SynthesisTask(PairedTask):
             losses["gan"] = weights.gan * lsgan_generator_loss(fake)
         if weights.features:
             losses["features"] = weights.features * feature_matching_loss(fake, real)
+        picture = drawn * 0.5 + 0.5
         if weights.colour:
-            losses["colour"] = weights.colour * colour_loss(drawn * 0.5 + 0.5, photo)
+            losses["colour"] = weights.colour * colour_loss(picture, photo)
+        if weights.spectrum:
+            losses["spectrum"] = weights.spectrum * spectrum_loss(picture, photo)
         if weights.perceptual:
             with torch.no_grad():
                 wanted = self.perceptual(photo)
-            features = self.perceptual(drawn * 0.5 + 0.5)
+            features = self.perceptual(picture)
             layers = self.config.perceptual.layers
             losses["perceptual"] = weights.perceptual * perceptual_loss(features, wanted, layers)
         return losses
@@ -217,10 +221,11 @@ def _check(config: SynthesisConfig) -> None:
         ValueError: no term to learn from, or G1's picture smaller than D's smallest scale.
     """
     weights = config.losses
-    if not any((weights.gan, weights.features, weights.colour, weights.perceptual)):
+    terms = {name: weight for name, weight in asdict(weights).items() if name != "coarse"}
+    if not any(terms.values()):
         raise ValueError(
-            "All losses weigh 0, so there is nothing to learn; give losses.gan, .features, "
-            ".perceptual or .colour a weight."
+            "All losses weigh 0, so there is nothing to learn; give one of them a weight: "
+            f"{', '.join(f'losses.{name}' for name in terms)}."
         )
     enhancers, scales = config.generator.enhancers, config.discriminator.scales
     if weights.coarse and enhancers >= scales:

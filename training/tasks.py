@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from training.adain import AdaINTask
 from training.config import Config
 from training.crn import CRNTask
+from training.decoder import DecoderTask
+from training.distill import DistillTask
 from training.loop import Task
 from training.pix2pix import Pix2PixTask
 from training.segmenter import SegmenterTask
@@ -17,6 +20,9 @@ BUILDERS = {
     "segmenter": SegmenterTask,
     "pix2pix": Pix2PixTask,
     "crn": CRNTask,
+    "distill": DistillTask,
+    "decoder": DecoderTask,
+    "adain": AdaINTask,
 }
 
 

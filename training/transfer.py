@@ -1,68 +1,73 @@
-"""Task: linear style transfer (Li et al. 2019) with a small encoder and decoder, end to end."""
+"""Task: linear style transfer (Li et al. 2019), in two forms.
+
+`linear`: the transform learns between an encoder and a decoder that are there already, as in the
+paper; a last stage may let the decoder follow. `linear-fast`: a small encoder and decoder learn
+with it, end to end, and may imitate what `linear` draws.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.utils.data import ConcatDataset, Dataset, Subset
+from torch.utils.data import Dataset
 
-from lab.data.photos import Photos
-from lab.losses.perceptual import content_loss, out_of_range, style_loss, total_variation
+from lab.losses.perceptual import (
+    content_loss,
+    grid_loss,
+    out_of_range,
+    style_loss,
+    total_variation,
+)
 from lab.models.fast import FastDecoder, FastEncoder
+from lab.models.feature_maps import View, moments
 from lab.models.linear_transfer import LinearTransform
-from lab.pipelines.transfer import TransferPipeline
-from training.config import TransferConfig, TransferStage
+from lab.pipelines.linear import LinearMapper, LinearTransfer
+from lab.pipelines.transfer import Level
 from training.loop import Losses
 from training.perceptual import PerceptualNetwork
+from training.pictures import Pairs, open_pairs
+from training.previews import pairs_sheet
+from training.start import borrow_autoencoder, borrow_linear
+from training.stylizers import PairStage, TransferConfig, TransferStage
 
 
 class StylizingNetwork(nn.Module):
     """Encoder, transform and decoder as one module."""
 
-    def __init__(self, config: TransferConfig) -> None:
+    def __init__(self, encoder: nn.Module, transform: LinearTransform, decoder: nn.Module) -> None:
         super().__init__()
-        self.encoder = FastEncoder(config.networks)
-        self.transform = LinearTransform(config.transform)
-        self.decoder = FastDecoder(config.networks)
+        self.encoder, self.transform, self.decoder = encoder, transform, decoder
 
-    def forward(self, content: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, 3, H, W) twice, in [0, 1] → the stylized and the merely reconstructed content."""
+    def forward(self, content: Tensor, style: Tensor, *, rebuild: bool) -> Tensor:
+        """(B, 3, H, W) twice, in [0, 1] → the stylized contents (B, 3, H, W).
+
+        With `rebuild`, the merely reconstructed contents follow them: (2B, 3, H, W).
+        """
         features, wanted = self.encoder(torch.cat([content, style])).chunk(2)
-        transformed = self.transform(features, wanted)
-        return self.decoder(torch.cat([transformed, features])).float().chunk(2)
+        maps = [self.transform(features, wanted), *([features] if rebuild else [])]
+        return self.decoder(torch.cat(maps)).float()
 
 
-class Pairs(Dataset):
-    """Item (epoch, index): content `index` with a style drawn by (seed, epoch, index)."""
-
-    def __init__(self, content: Dataset, styles: Dataset, *, seed: int) -> None:
-        self.content, self.styles, self.seed = content, styles, seed
-
-    def __len__(self) -> int:
-        return len(self.content)
-
-    def __getitem__(self, place: tuple[int, int]) -> dict[str, Tensor]:
-        epoch, index = place
-        for photos in folders(self.content) + folders(self.styles):
-            photos.set_epoch(epoch)
-        rng = np.random.default_rng((self.seed, epoch, index))
-        style = int(rng.integers(len(self.styles)))
-        return {"content": self.content[index], "style": self.styles[style]}
-
-
-def folders(dataset: Dataset) -> list[Photos]:
-    """The `Photos` inside subsets and concatenations."""
-    if isinstance(dataset, Subset):
-        return folders(dataset.dataset)
-    if isinstance(dataset, ConcatDataset):
-        return [found for part in dataset.datasets for found in folders(part)]
-    return [dataset]
+def build_network(config: TransferConfig) -> StylizingNetwork:
+    """The networks of a run before its first step; a borrowed encoder is frozen for good."""
+    transform = LinearTransform(config.transform)
+    if not config.autoencoder:
+        encoder, decoder = FastEncoder(config.networks), FastDecoder(config.networks)
+        return StylizingNetwork(encoder, transform, decoder)
+    encoder, decoder = borrow_autoencoder(config.autoencoder)
+    channels = decoder.config.channels
+    if channels != config.transform.channels:
+        raise ValueError(
+            f"transform.channels is {config.transform.channels}, but the encoder of "
+            f"{config.autoencoder!r} ends at {decoder.config.last} with {channels} channels; "
+            "give the same number."
+        )
+    # The stages say when the decoder learns.
+    return StylizingNetwork(encoder, transform, decoder.train().requires_grad_(True))
 
 
 class TransferTask:
@@ -72,7 +77,10 @@ class TransferTask:
         _check(config)
         self.config, self.stages = config, config.stages
         torch.manual_seed(config.seed)
-        self.network = StylizingNetwork(config)
+        self.network = build_network(config)
+        if config.principal:
+            self.start_from_features()
+        self.teacher = StylizingNetwork(*borrow_linear(config.teacher)) if config.teacher else None
         self.networks: dict[str, nn.Module] = {"network": self.network}
         self.averaged = dict(self.network.named_children())
         self.native_size = (512, 512)
@@ -80,43 +88,71 @@ class TransferTask:
     def enter(self, stage: int) -> Dataset:
         """Opens the data at the stage's size and the stage's perceptual network."""
         self.stage = self.config.stages[stage]
+        everything = self.stage.learns == "all"
+        self.network.encoder.requires_grad_(everything and not self.config.autoencoder)
+        self.network.decoder.requires_grad_(everything)
         self.perceptual = PerceptualNetwork(self.stage.perceptual or self.config.perceptual)
         device = next(self.network.parameters()).device
-        self.perceptual.to(device, memory_format=torch.channels_last)
+        for network in (self.perceptual, self.teacher):
+            if network is not None:
+                network.to(device, memory_format=torch.channels_last)
         return Pairs(*self.datasets(self.stage), seed=self.config.seed)
 
-    def datasets(self, stage: TransferStage, *, held_out: bool = False) -> tuple[Dataset, Dataset]:
+    def datasets(self, stage: PairStage, *, held_out: bool = False) -> tuple[Dataset, Dataset]:
         """Contents and styles; the last `hold_out` of every folder, by name, are kept apart."""
+        return open_pairs(self.config, stage, held_out=held_out)
 
-        def open_folder(root: str) -> Dataset:
-            photos = Photos(Path(root), size=stage.size, crop=stage.crop, seed=self.config.seed)
-            split = len(photos) - self.config.hold_out
-            if not 0 < split < len(photos):
-                raise ValueError(
-                    f"{root} has {len(photos)} pictures and hold_out is {self.config.hold_out}; "
-                    f"expected 1 to {len(photos) - 1} of them to be held out."
-                )
-            return Subset(photos, range(split, len(photos)) if held_out else range(split))
+    @torch.no_grad()
+    def start_from_features(self) -> None:
+        """Fits the transform's random start to the features of a few pictures.
 
-        if not self.config.content or not self.config.styles:
-            raise ValueError("content and styles must name folders of pictures.")
-        styles = [open_folder(root) for root in self.config.styles]
-        return open_folder(self.config.content), ConcatDataset(styles)
+        Ours. `compress` begins with what features differ in most, and `unzip` undoes it: of 256
+        channels 32 random directions keep an eighth of the energy. And the two matrix networks
+        begin with outputs of size one, or a step would change T by more than T.
+        """
+        contents, styles = self.datasets(self.stages[0])
+        encoder, transform = self.network.encoder, self.network.transform
+        count = (self.config.principal + 1) // 2
+        seen = [
+            [encoder(data[(7 * index) % len(data)][None]) for index in range(count)]
+            for data in (contents, styles)
+        ]
+        known = moments(lambda: [View.whole(x) for pictures in seen for x in pictures])
+        directions = torch.linalg.eigh(known.covariance).eigenvectors.flip(1)
+        directions = directions[:, : transform.config.width, None, None].float()
+        transform.compress.weight.copy_(directions.transpose(0, 1))
+        transform.unzip.weight.copy_(directions)
+        for branch, pictures in zip((transform.content, transform.style), seen, strict=True):
+            answers = [branch.body(transform.prepare(features)[0]) for features in pictures]
+            size = torch.stack([answer.square().mean() for answer in answers]).mean().sqrt()
+            branch.body[-1].weight.div_(size.clamp_min(1e-8))
 
     def phases(self, batch: Mapping[str, Tensor]) -> Iterator[tuple[str, Losses]]:
         """Content and style losses of Li et al. 2019 (eq. 6, 7), and ours beside them."""
         content = batch["content"].contiguous(memory_format=torch.channels_last)
         style = batch["style"].contiguous(memory_format=torch.channels_last)
-        drawn, rebuilt = self.networks["network"](content, style)
         weights, stage, losses = self.config.losses, self.stage, {}
-        if stage.reconstruction:
-            losses["reconstruction"] = stage.reconstruction * F.l1_loss(rebuilt, content)
+        rebuild = bool(stage.reconstruction)
+        both = self.networks["network"](content, style, rebuild=rebuild)
+        drawn = both[: len(content)]
+        if rebuild:
+            losses["reconstruction"] = stage.reconstruction * F.l1_loss(both[len(drawn) :], content)
         if stage.style_weight:
             losses |= self.style_losses(drawn, content, style)
+        if stage.teacher:
+            losses["teacher"] = stage.teacher * self.distance_to_teacher(drawn, content, style)
         if weights.variation and stage.style_weight:
             losses["variation"] = weights.variation * total_variation(drawn)
-        losses["range"] = weights.range * (out_of_range(drawn) + out_of_range(rebuilt))
+        if weights.grid:
+            losses["grid"] = weights.grid * grid_loss(both)
+        losses["range"] = weights.range * (len(both) / len(drawn)) * out_of_range(both)
         yield "network", losses
+
+    def distance_to_teacher(self, drawn: Tensor, content: Tensor, style: Tensor) -> Tensor:
+        """L1 of the pixels to what the teacher draws of the same pair."""
+        with torch.no_grad():
+            example = self.teacher(content, style, rebuild=False).clamp(0, 1)
+        return F.l1_loss(drawn, example)
 
     def style_losses(self, drawn: Tensor, content: Tensor, style: Tensor) -> Losses:
         """Content at one layer, style at every layer and scale."""
@@ -136,32 +172,20 @@ class TransferTask:
             "style": self.stage.style_weight * torch.stack(terms).mean(),
         }
 
-    def pipeline(self, averaged: Mapping[str, nn.Module]) -> TransferPipeline:
+    def pipeline(self, averaged: Mapping[str, nn.Module]) -> LinearTransfer:
         """The pipeline users get, around averaged networks."""
-        return TransferPipeline(
-            averaged["encoder"],
-            averaged["transform"],
-            averaged["decoder"],
-            native_size=self.native_size,
-        )
+        mapper = LinearMapper(averaged["transform"])
+        level = Level(averaged["encoder"], averaged["decoder"], mapper)
+        return LinearTransfer([level], native_size=self.native_size)
 
     def preview(self, averaged: Mapping[str, nn.Module]) -> dict[str, Tensor]:
         """A sheet of held-out pairs: content, style, result; and the plain reconstruction."""
-        contents, styles = self.datasets(self.stage, held_out=True)
-        pipeline, rows = self.pipeline(averaged), []
-        for index in range(6):
-            content = contents[(3 * index) % len(contents)][None]
-            style = styles[(5 * index) % len(styles)][None]
-            results = [pipeline(content, style, strength=s).cpu() for s in (1.0, 0.0)]
-            rows.append(torch.cat([content, style, *results], 3))
-        columns = [torch.cat(rows[:3], 2), torch.cat(rows[3:], 2)]
-        return {"held-out": torch.cat(columns, 3)[0]}
+        pairs = self.datasets(self.stage, held_out=True)
+        return {"held-out": pairs_sheet(self.pipeline(averaged), *pairs)}
 
     def parts(self) -> dict[str, dict]:
         """Configs of the exported parts."""
-        networks = asdict(self.config.networks)
-        transform = asdict(self.config.transform)
-        return {"encoder": networks, "transform": transform, "decoder": networks}
+        return {name: asdict(network.config) for name, network in self.averaged.items()}
 
 
 def _check(config: TransferConfig) -> None:
@@ -171,17 +195,26 @@ def _check(config: TransferConfig) -> None:
             "which the content is compared."
         )
     for number, stage in enumerate(config.stages):
-        if not (stage.style_weight or stage.reconstruction):
-            raise ValueError(
-                f"Stage {number} has neither a style_weight nor a reconstruction weight, so there "
-                "is nothing to learn; give one of them."
-            )
-        layers = (stage.perceptual or config.perceptual).layers
-        if stage.style_weight and config.content_layer not in layers:
-            raise ValueError(
-                f"content_layer is {config.content_layer}, but the perceptual layers of stage "
-                f"{number} are {', '.join(layers)}; name it among them."
-            )
+        _check_stage(config, number, stage)
+
+
+def _check_stage(config: TransferConfig, number: int, stage: TransferStage) -> None:
+    if not (stage.style_weight or stage.reconstruction or stage.teacher):
+        raise ValueError(
+            f"Stage {number} has neither a style_weight nor a reconstruction weight, so there "
+            "is nothing to learn; give one of them."
+        )
+    if stage.teacher and not config.teacher:
+        raise ValueError(
+            f"Stage {number} weighs a teacher, and the run has none; name a checkpoint of linear "
+            "transfer as teacher."
+        )
+    layers = (stage.perceptual or config.perceptual).layers
+    if stage.style_weight and config.content_layer not in layers:
+        raise ValueError(
+            f"content_layer is {config.content_layer}, but the perceptual layers of stage "
+            f"{number} are {', '.join(layers)}; name it among them."
+        )
 
 
 def _shrink(picture: Tensor, scale: float) -> Tensor:

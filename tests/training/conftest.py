@@ -4,15 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.training import runs
+from tests.training import runs, stylizers
 from training import loop
 
 
 @pytest.fixture(autouse=True)
 def plain_machine(monkeypatch) -> None:
     """Float32 on the processor: the precision is settled once per process, for all tests."""
-    monkeypatch.setattr(loop, "precision", lambda: "no")
-    monkeypatch.setenv("ACCELERATE_USE_CPU", "1")
+    settle(monkeypatch)
+
+
+def settle(patch: pytest.MonkeyPatch) -> None:
+    """Every machine trains alike."""
+    patch.setattr(loop, "precision", lambda: "no")
+    patch.setenv("ACCELERATE_USE_CPU", "1")
 
 
 @pytest.fixture
@@ -38,3 +43,23 @@ def transfer(tmp_path: Path, perceptual: Path) -> Path:
     path = tmp_path / "transfer.yaml"
     path.write_text(runs.TRANSFER.format(root=root, vgg=perceptual))
     return path
+
+
+@pytest.fixture(scope="session")
+def stylizing(tmp_path_factory) -> Path:
+    """A folder with tiny checkpoints gatys and wct, and the configs of all steps of transfer."""
+    folder = tmp_path_factory.mktemp("stylizing")
+    configs = stylizers.write_configs(folder, runs.save_perceptual(folder / "vgg.safetensors"))
+    with pytest.MonkeyPatch.context() as patch:
+        settle(patch)
+        patch.setattr("training.start.CHECKPOINTS", folder / "checkpoints")
+        for name in ("gatys", "wct"):
+            stylizers.make(configs[name], folder)
+    return folder
+
+
+@pytest.fixture
+def steps(stylizing: Path, monkeypatch) -> Path:
+    """The same folder, its checkpoints being those that runs build on."""
+    monkeypatch.setattr("training.start.CHECKPOINTS", stylizing / "checkpoints")
+    return stylizing

@@ -39,7 +39,7 @@ name: tiny
 content: {root}/photos
 styles: [{root}/paintings, {root}/textures]
 hold_out: 1
-networks: {{widths: [2, 3, 4], blocks: 1}}
+networks: {{widths: [3, 4], encoder_blocks: 1, decoder_blocks: 1, fine: 1, kernel: 3}}
 transform: {{channels: 4, hidden: [3], width: 2}}
 perceptual: {{weights: {vgg}, layers: {{relu1_1: 1, relu2_1: 1, relu3_1: 1}}}}
 schedule: {{preview_every: 1000, log_every: 1, ema: 0.9}}

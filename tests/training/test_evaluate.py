@@ -4,14 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
-from torch.utils.data import Subset
 
 from lab import checkpoint
 from lab.__main__ import main as lab_main
 from lab.card import read_card
-from lab.images import open_picture, read_recipe, to_tensor
+from lab.images import open_picture, read_recipe
 from lab.scoring.report import Report
 from tests.judges import save_mobilenet, save_vgg
 from tests.tiny import save_crn, save_judge, save_linear_fast, save_palette, save_streets
@@ -37,10 +35,10 @@ def albums(tmp_path: Path, monkeypatch) -> Path:
 def test_pairs_are_distinct_and_of_the_last_twenty(albums: Path) -> None:
     pairs = transfer.HeldOutPairs(albums / "photos", albums / "paintings", pairs=500)
     assert len(pairs) == 400
-    seen = {tuple(picture.sum().item() for picture in pairs[i]) for i in range(400)}
-    assert len(seen) == 400
-    assert list(pairs.contents.indices) == list(pairs.styles.indices) == list(range(3, 23))
-    assert pairs[0][0].shape == pairs[0][1].shape == (3, 32, 32)
+    assert len({pairs[i].names for i in range(400)}) == 400
+    last = [f"{k:03}" for k in range(3, 23)]
+    assert [path.stem for path in pairs.contents] == [path.stem for path in pairs.styles] == last
+    assert pairs[0].content.shape == pairs[0].style.shape == (1, 3, 32, 32)
     with pytest.raises(IndexError):
         pairs[400]
 
@@ -113,16 +111,40 @@ def test_transfer_from_the_command_line(tmp_path: Path, albums: Path) -> None:
     arguments = [str(tmp_path / "linear-fast"), "--data", str(albums), "--vgg", str(vgg)]
     places = ["--out", str(out), "--sheet", str(sheet), "--limit", "2", "--device", "cpu"]
     assert main([*arguments, *places]) == 0
-    rows = json.loads(out.read_text())["rows"]
-    assert list(rows) == ["result", "content picture itself", "reconstruction (strength 0)"]
-    assert rows["content picture itself"]["content_distance"] == 0
-    assert rows["content picture itself"]["style_distance"] > 0
-    assert rows["result"]["seconds"] > 0
-    pairs = transfer.HeldOutPairs(albums / "photos", albums / "paintings", pairs=2)
-    shown = to_tensor(open_picture(sheet))[0]
-    for index, (content, style) in enumerate(pairs):
-        row = shown[:, 32 * index : 32 * index + 32]
-        torch.testing.assert_close(row[..., :64], torch.cat([content, style], 2))
+    result = json.loads(out.read_text())
+    rows, protocol = result["rows"], result["protocol"]
+    assert list(rows) == ["content", "style", "linear-fast", "reconstruction"]
+    assert rows["content"]["content_distance"] == rows["style"]["style_distance"] == 0
+    assert rows["content"]["style_distance"] > 0 and rows["linear-fast"]["seconds"] > 0
+    assert protocol["checkpoint"] == read_card(tmp_path / "linear-fast").digest
+    assert protocol["size"].startswith("32x32") and len(result["pictures"]) == 2
+    assert read_recipe(sheet) == {"evaluation": protocol}
+
+
+def test_a_stylizer_scores_the_same_in_the_evaluation_and_in_the_lab(tmp_path, albums) -> None:
+    """With pictures that need no scaling and no cutting, so that both see the same."""
+    for kind in ("photos", "paintings"):
+        for path in (albums / kind).iterdir():
+            open_picture(path).crop((0, 0, 32, 32)).save(path)
+        for path in sorted((albums / kind).iterdir())[:-20]:
+            path.unlink()
+    save_linear_fast(tmp_path)
+    vgg, out, other = save_vgg(tmp_path / "v.safetensors"), tmp_path / "a.json", tmp_path / "b.json"
+    shared = ["--vgg", str(vgg), "--limit", "3", "--device", "cpu"]
+    folders = {"--content": albums / "photos", "--style": albums / "paintings"}
+    assert (
+        main([str(tmp_path / "linear-fast"), "--data", str(albums), *shared, "--out", str(out)])
+        == 0
+    )
+    named = [str(word) for pair in folders.items() for word in pair]
+    arguments = ["--checkpoints", str(tmp_path), "score", "transfer", *named, *shared]
+    assert lab_main([*arguments, "--size", "32", "--out", str(other)]) == 0
+    results = [json.loads(path.read_text()) for path in (out, other)]
+    for first, second in zip(*(result["pictures"] for result in results), strict=True):
+        for row in ("content", "style", "linear-fast"):
+            for key in ("style_distance", "content_distance", "ssim"):
+                assert first["rows"][row][key] == second["rows"][row][key]
+        assert first["sources"] == second["sources"]
 
 
 def test_a_compressed_vgg_is_refused(tmp_path: Path, albums: Path, capsys) -> None:
@@ -130,7 +152,7 @@ def test_a_compressed_vgg_is_refused(tmp_path: Path, albums: Path, capsys) -> No
     vgg = save_vgg(tmp_path / "small.safetensors", divisor=4)
     arguments = [str(tmp_path / "linear-fast"), "--data", str(albums), "--vgg", str(vgg)]
     assert main([*arguments, "--device", "cpu"]) == 2
-    assert "compressed stand-in (1/4 of the width)" in capsys.readouterr().err
+    assert "compressed stand-in for VGG-19 (1/4 of the width)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -182,8 +204,6 @@ def test_a_card_keeps_other_metrics_and_refuses_those_of_another_checkpoint(tmp_
 
 
 def test_held_out_is_what_training_leaves_out(albums: Path) -> None:
-    held = transfer.held_out(albums / "photos")
-    assert isinstance(held, Subset)
-    trained = range(len(held.dataset) - transfer.TransferConfig.hold_out)
-    assert set(trained).isdisjoint(held.indices)
-    assert len(trained) + len(held) == len(held.dataset)
+    pairs = transfer.HeldOutPairs(albums / "photos", albums / "paintings", pairs=2)
+    every = sorted((albums / "photos").iterdir())
+    assert pairs.contents == every[-transfer.TransferConfig.hold_out :]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 
 from lab.checkpoint import load
@@ -13,6 +14,7 @@ from lab.models.vgg import VGGConfig, VGGEncoder
 from training.__main__ import main as train
 from training.config import read
 from training.export import main as export
+from training.previews import FRAME_WIDTH, film
 from training.tasks import build_task
 
 CONFIG = """
@@ -131,3 +133,27 @@ def test_a_checkpoint_of_other_widths_is_refused(config, tmp_path, monkeypatch):
     monkeypatch.setattr("training.start.find", lambda name, _: root / name)
     with pytest.raises(ValueError, match="does not fit this config"):
         build_task(read(config, ["start=tiny", "generator.width=6"]))
+
+
+def test_the_discriminators_are_shipped_where_asked_for(config, tmp_path):
+    root = trained(config, tmp_path)
+    assert load("tiny", device="cpu", root=root).discriminator is None
+    assert export([str(tmp_path / "run"), "--out", str(root), "--discriminator"]) == 0
+    shipped = load("tiny", device="cpu", root=root).discriminator
+    state = torch.load(tmp_path / "run" / "state.pt", weights_only=True)["networks"]
+    for key, value in shipped.state_dict().items():
+        assert torch.equal(value, state["discriminator"][key].half().float()), key
+
+
+def test_a_film_of_the_training_shows_what_was_drawn_alone(tmp_path):
+    """Red layout, green drawing, blue photograph in every row: the film is green."""
+    colors = ((255, 0, 0), (0, 255, 0), (0, 0, 255))
+    for step, width in ((100, 30), (200, 60), (300, 60), (400, 60), (500, 60), (600, 60)):
+        page = Image.new("RGB", (3 * width, 4 * width))
+        for column, color in enumerate(colors):
+            page.paste(color, (column * width, 0, (column + 1) * width, 4 * width))
+        page.save(tmp_path / f"validation-{step:06}.png")
+    strip = film(tmp_path)
+    assert strip.size == (3 * FRAME_WIDTH, 2 * FRAME_WIDTH)
+    assert strip.getcolors() == [(strip.size[0] * strip.size[1], (0, 255, 0))]
+    assert film(tmp_path / "nothing") is None

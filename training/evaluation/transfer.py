@@ -1,114 +1,72 @@
-"""A stylizer on pictures and paintings that no training saw, beside the untouched picture."""
+"""A stylizer on photographs and paintings that no training saw, and what its decoder loses."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import torch
 from torch import Tensor
-from torch.utils.data import Subset
-from tqdm import tqdm
 
+from lab.card import Card
 from lab.data.photos import Photos
-from lab.metrics.speed import measure
-from lab.metrics.style import content_distance, describe, style_distance
-from lab.models.vgg import VGGEncoder
-from lab.pipelines.transfer import TransferPipeline
-from lab.scoring.report import Report, Scores
-from lab.scoring.sheet import Line, Sheet
+from lab.interfaces import Stylizer
+from lab.pipelines.transfer import FeatureTransfer
+from lab.scoring.features import FeatureNetwork
+from lab.scoring.pairs import Pairs
+from lab.scoring.report import Report
+from lab.scoring.sheet import Sheet
+from lab.scoring.style_network import StyleNetwork
+from lab.scoring.stylizers import reconstruction, rows_of
+from lab.scoring.transfer import score_transfer
 from training.config import TransferConfig
 
 SIDE = 512
-STEP = 7  # through the styles: neighbours in a folder are often of one painter
 
 
-class HeldOutPairs(Sequence):
-    """Contents with styles, the last pictures of either folder, which training leaves out.
-
-    Item i is (content, style), each (3, 512, 512): every content once, then all again with
-    another style.
+class HeldOutPairs(Pairs):
+    """Centre squares of the last pictures of either folder, which training leaves out.
 
     Args:
         contents, styles: folders of pictures. pairs: how many at most.
     """
 
     def __init__(self, contents: Path, styles: Path, *, pairs: int) -> None:
-        self.contents, self.styles = held_out(contents), held_out(styles)
-        self.pairs = min(pairs, len(self.contents) * len(self.styles))
+        last = TransferConfig.hold_out
+        super().__init__(contents, styles, size=SIDE, limit=pairs, last=last)
+        self.squares = {
+            folder: Photos(folder, size=SIDE, crop=SIDE, centre=True) for folder in self.folders
+        }
 
-    def __len__(self) -> int:
-        return self.pairs
+    def open(self, path: Path) -> Tensor:
+        """(1, 3, 512, 512) in [0, 1]."""
+        squares = self.squares[path.parent]
+        return squares[squares.paths.index(path)][None]
 
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        index = range(self.pairs)[index]
-        lap, content = divmod(index, len(self.contents))
-        return self.contents[content], self.styles[(STEP * content + lap) % len(self.styles)]
-
-
-def held_out(folder: Path) -> Subset[Tensor]:
-    """The last `TransferConfig.hold_out` pictures by name, centre crops."""
-    photos = Photos(folder, size=SIDE, crop=SIDE, centre=True)
-    return Subset(photos, range(len(photos))[-TransferConfig.hold_out :])
+    def protocol(self) -> dict[str, Any]:
+        """Which pictures these are."""
+        return {**super().protocol(), "size": f"{SIDE}x{SIDE}, centre squares, scaled to fit"}
 
 
 def evaluate_transfer(
-    pipeline: TransferPipeline,
-    pairs: Sequence[tuple[Tensor, Tensor]],
-    vgg: VGGEncoder,
+    card: Card,
+    stylizer: Stylizer,
+    pairs: Pairs,
     *,
+    network: StyleNetwork,
+    networks: Sequence[FeatureNetwork] = (),
     sheet: Sheet | None = None,
 ) -> Report:
-    """Style and content distance of the result, of the untouched content, of the reconstruction.
+    """The rows of one checkpoint, and what its encoder and decoder make of the content alone.
 
-    Args:
-        pairs: (content, style), (3, H, W) each. vgg: on the pipeline's device.
-        sheet: shows every pair; the caller finishes it.
-    Raises:
-        ValueError: `vgg` is a compressed stand-in.
+    The rest is `score_transfer`'s.
     """
-    if vgg.config.divisor != 1:
-        raise ValueError(
-            f"These VGG weights are a compressed stand-in (1/{vgg.config.divisor} of the width); "
-            "the distances are defined with VGG-19 itself: give its weights."
-        )
-    scores = Scores()
-    for index, pair in enumerate(tqdm(pairs, desc="pairs", mininterval=5)):
-        content, style = (picture[None].to(pipeline.device) for picture in pair)
-        wanted, kept = describe(vgg, style), describe(vgg, content)
-        result = pipeline(content, style)
-        rebuilt = pipeline(content, style, strength=0.0)
-        pictures = {
-            "result": result,
-            "content picture itself": content,
-            "reconstruction (strength 0)": rebuilt,
-        }
-        for row, picture in pictures.items():
-            features = kept if picture is content else describe(vgg, picture)
-            scores.add(
-                row,
-                style_distance=style_distance(vgg, features, wanted),
-                content_distance=content_distance(vgg, features, kept),
-            )
-        if sheet is not None:
-            shown = {"content": content, "style": _as_large(style, content), "result": result}
-            sheet.add(Line(f"pair {index + 1}", shown, {}))
-    rows = scores.means()
-    speed = measure(lambda: pipeline(content, style), device=pipeline.device, runs=7, warmup=1)
-    rows["result"]["seconds"] = speed.median
-    threads = f" with {torch.get_num_threads()} threads" if pipeline.device.type == "cpu" else ""
-    protocol = {
-        "pictures": len(pairs),
-        "size": f"{content.shape[-1]}x{content.shape[-2]}",
-        "style_distance": "mean over relu1_1, relu2_1, relu3_1 of VGG-19 and the sizes 1, 1/2, 1/4 "
-        "of the Gram matrices' squared difference / the style's own Gram energy",
-        "content_distance": "mean squared difference of VGG-19's relu3_1, every channel with mean "
-        "0 and deviation 1",
-        "seconds": f"median for a content and its style, {pipeline.device.type}{threads}",
-    }
-    return Report("Transfer", protocol, rows)
-
-
-def _as_large(picture: Tensor, other: Tensor) -> Tensor:
-    """`picture` at the size of `other`, for the sheet."""
-    return torch.nn.functional.interpolate(picture, other.shape[-2:], mode="area")
+    methods = rows_of(card, stylizer)
+    if isinstance(stylizer, FeatureTransfer):
+        methods.append(reconstruction(stylizer))
+    device = stylizer.device
+    report = score_transfer(
+        pairs, methods, network=network, device=device, networks=networks, sheet=sheet
+    )
+    report.title = f"Style transfer: {card.name}"
+    return report

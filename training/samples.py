@@ -1,0 +1,112 @@
+"""All a checkpoint draws of its validation split, on one sheet: python -m training.samples NAME …
+
+In file order and nothing left out. Drawings alone: the photographs are not ours to give away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from torch import Tensor
+from tqdm import tqdm
+
+from lab import checkpoint
+from lab.card import Card, locate, read_card
+from lab.catalog import JUDGES, STYLIZERS
+from lab.files import write_bytes
+from lab.images import fit, to_pil
+from training.command import finish
+from training.evaluation.synthesis import validation
+from training.evaluation.transfer import HeldOutPairs
+
+NAME = "samples.jpg"
+MOST_BYTES = 400_000
+SHEET = 1600  # pixels across
+LARGEST = 320  # pixels across one drawing
+PAIRS = 24
+GAP = 4
+
+
+def drawings(
+    card: Card, pipeline: Any, data: Path | None, limit: int | None
+) -> Iterator[Image.Image]:
+    """What a synthesizer draws of every validation layout, each with the seed of its place; what a
+    stylizer makes of pairs of held-out pictures.
+
+    Raises:
+        ValueError: a judge, which draws nothing, or no data where the domain lies in files.
+    """
+    if card.method in JUDGES:
+        raise ValueError(f"{card.name} is a judge and draws nothing; name another checkpoint.")
+    if card.method in STYLIZERS:
+        if data is None:
+            raise ValueError("--data is missing; give the folder of photos/ and paintings/.")
+        pairs = HeldOutPairs(data / "photos", data / "paintings", pairs=limit or PAIRS)
+        for pair in pairs:
+            yield _small(pipeline(pair.content, pair.style))
+        return
+    for scene in validation(card, data, limit):
+        yield _small(pipeline(scene.layout, seed=scene.index))
+
+
+def _small(drawn: Tensor) -> Image.Image:
+    return fit(to_pil(drawn.cpu()), LARGEST)
+
+
+def sheet(shown: Sequence[Image.Image]) -> Image.Image:
+    """Pictures of one size in rows, in their order, on a sheet not much higher than wide."""
+    width, height = shown[0].size
+    columns = max(SHEET // LARGEST, math.ceil(math.sqrt(len(shown) * height / width)))
+    tile = (SHEET - GAP * (columns - 1)) // columns
+    size = (tile, round(tile * height / width))
+    rows = math.ceil(len(shown) / columns)
+    page = Image.new("RGB", (SHEET, rows * (size[1] + GAP) - GAP), "white")
+    for place, picture in enumerate(shown):
+        corner = (place % columns * (tile + GAP), place // columns * (size[1] + GAP))
+        page.paste(picture.resize(size, Image.Resampling.LANCZOS), corner)
+    return page
+
+
+def packed(page: Image.Image, most: int = MOST_BYTES) -> bytes:
+    """The page as the best JPEG of at most `most` bytes.
+
+    Raises:
+        ValueError: even the worst is larger.
+    """
+    for quality in range(92, 20, -6):
+        stored = io.BytesIO()
+        page.save(stored, "JPEG", quality=quality, optimize=True)
+        if stored.tell() <= most:
+            return stored.getvalue()
+    raise ValueError(f"The sheet is larger than {most} bytes at any quality; give a --limit.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line; exit code 2 with one sentence on bad input."""
+    own = argparse.ArgumentParser(prog="training.samples", description=__doc__)
+    own.add_argument("checkpoint", help="name of a checkpoint, or a folder with a card.json")
+    own.add_argument("--data", type=Path, help="data folder; photos/ and paintings/ for transfer")
+    own.add_argument("--limit", type=int, help="pictures at most, evenly apart in file order")
+    own.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda where there is one")
+    options = own.parse_args(arguments)
+
+    def work() -> None:
+        folder = locate(options.checkpoint)
+        card = read_card(folder)
+        pipeline = checkpoint.load(folder.name, device=options.device, root=folder.parent)
+        made = drawings(card, pipeline, options.data, options.limit)
+        write_bytes(folder / NAME, packed(sheet(list(tqdm(made, desc="drawings", mininterval=5)))))
+        print(folder / NAME)
+
+    return finish("training.samples", work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
