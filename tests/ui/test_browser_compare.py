@@ -98,7 +98,7 @@ def test_a_zip_of_another_implementation_gets_its_row(page: Page, tmp_path: Path
     page.get_by_role("tab", name="Uploads", exact=True).click()
     page.get_by_label("Draw the same inputs with the installed methods").uncheck()
     page.locator("input[type=file][accept='.zip']").set_input_files(tmp_path / "grey.zip")
-    expect(page.get_by_text("grey.zip")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("row", name="grey.zip")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="Score", exact=True).click()
     expect(page.locator("#upload-status")).to_contain_text("scored on 1", timeout=PATIENCE)
     expect(page.locator("#upload-table")).to_contain_text("upload 1 grey")
