@@ -32,6 +32,8 @@ from training.synthesis import SynthesisTask
 
 ROUNDING = 2.0**-10  # two steps of half precision below 1: what reading weights back may change
 SAMPLES = 200  # objects of a class that are stored as they were clustered, to be looked at
+PICTURES = 200  # pictures of which is stored what looks they show together, to draw looks by lot
+MEASURED_ANEW = ("features", "kept", "together")  # tables that a refit takes over in any case
 CONFIGS = Path(__file__).resolve().parent / "configs" / "synthesis"
 PARTS = {
     "generator": "generator",
@@ -73,6 +75,7 @@ def fit(
         choose=settings.choose,
         smallest=settings.smallest,
         samples=SAMPLES,
+        pictures=PICTURES,
         seed=seed,
     )
 
@@ -103,7 +106,7 @@ def refit(folder: Path, config: SynthesisConfig, *, device: str | None = None) -
     same = moved is not None and moved <= ROUNDING
     if same:
         tables = pipeline.bank.state_dict()
-        own = {name: tables[name] for name in tables if name not in ("features", "kept")}
+        own = {name: tables[name] for name in tables if name not in MEASURED_ANEW}
         bank.load_state_dict(own, strict=False)
     pipeline.bank = bank
     parts = {name: getattr(pipeline, PARTS[name]) for name in card.parts}

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lab.analysis.clustering import Clustering, cluster, drawn, silhouette
+from lab.analysis.clustering import Clustering, cluster, drawn, nearest, silhouette
 from lab.data.labels import IGNORE, LabelSpace
-from lab.models.styles import StyleBank, StyleBankConfig
+from lab.models.styles import ALIKE, StyleBank, StyleBankConfig
 
 # Up to this silhouette "no substantial structure has been found" (Kaufman & Rousseeuw 1990, ch. 2).
 UNSTRUCTURED = 0.25
@@ -27,10 +27,12 @@ Choice = Literal["given", "silhouette"]
 
 @dataclass(frozen=True)
 class Objects:
-    """Style vectors of one class's objects: `features` (N, F) and their `areas` (N,) in [0, 1]."""
+    """One class's objects: style vectors (N, F), `areas` (N,) in [0, 1], and the `pictures` (N,) by
+    number that they were seen in."""
 
     features: np.ndarray
     areas: np.ndarray
+    pictures: np.ndarray
 
 
 def collect(
@@ -44,8 +46,8 @@ def collect(
     Returns:
         class → its objects; the area is the object's share of the picture.
     """
-    features, areas = defaultdict(list), defaultdict(list)
-    for labels, instances, encoded in pictures:
+    features, areas, seen_in = defaultdict(list), defaultdict(list), defaultdict(list)
+    for picture, (labels, instances, encoded) in enumerate(pictures):
         # The class is part of the key, so an id that two classes share counts as two objects.
         keys = (instances * (IGNORE + 1) + labels).flatten()
         found, first, counts = _first_of_each(keys)
@@ -54,8 +56,9 @@ def collect(
             if label < len(space):
                 features[label].append(encoded.flatten(1)[:, place].cpu().numpy())
                 areas[label].append(count / keys.numel())
+                seen_in[label].append(picture)
     return {
-        label: Objects(np.stack(vectors), np.array(areas[label]))
+        label: Objects(np.stack(vectors), np.array(areas[label]), np.array(seen_in[label]))
         for label, vectors in sorted(features.items())
     }
 
@@ -74,6 +77,7 @@ def fit_styles(
     choose: Choice = "given",
     smallest: float = 1 / 64,
     samples: int = 0,
+    pictures: int = 0,
     seed: int = 0,
 ) -> StyleBank:
     """K-means centres per class, largest cluster first.
@@ -85,16 +89,22 @@ def fit_styles(
             the class's objects lie best apart, see `best_count`.
         smallest: objects below this share of the picture are left out, see `large_enough`.
         samples: how many objects of a class are kept at most, as they were clustered.
+        pictures: of how many pictures it is kept at most which looks they show together.
     Returns:
         A measured `StyleBank` of `classes` classes.
     """
     if not objects:
         raise ValueError("There are no objects to cluster; the dataset is empty.")
     channels = next(iter(objects.values())).features.shape[1]
-    config = StyleBankConfig(classes, clusters, channels, measured=True, samples=samples)
+    numbers = np.unique(np.concatenate([found.pictures for found in objects.values()]))
+    numbers = drawn(numbers, pictures, seed=seed)
+    config = StyleBankConfig(
+        classes, clusters, channels, measured=True, samples=samples, pictures=len(numbers)
+    )
     bank = StyleBank(config)
     for label, found in objects.items():
-        kept = large_enough(found, smallest=smallest, wanted=2 * clusters)
+        large = large_enough(found, smallest=smallest, wanted=2 * clusters)
+        kept = found.features[large].astype(np.float64)
         most = max(1, min(clusters, len(kept) // 2, len(np.unique(kept, axis=0))))
         count = most if choose == "given" else best_count(kept, most, seed=seed)
         clustering = cluster(kept, count, seed=seed)
@@ -104,21 +114,29 @@ def fit_styles(
             own = drawn(kept, samples, seed=seed)
             bank.features[label, : len(own)] = torch.from_numpy(own)
             bank.kept[label] = len(own)
+        for row, picture in enumerate(numbers):
+            looks = _looks_in(found, large & (found.pictures == picture), clustering.centers)
+            bank.together[row, label, : len(looks)] = torch.from_numpy(looks)
     return bank
 
 
+def _looks_in(found: Objects, there: np.ndarray, centers: np.ndarray) -> np.ndarray:
+    """The clusters of the largest of the objects that are `there` (N,), at most `ALIKE`."""
+    rows = np.flatnonzero(there)
+    largest = rows[np.argsort(-found.areas[rows], kind="stable")][:ALIKE]
+    return nearest(found.features[largest], centers)
+
+
 def large_enough(found: Objects, *, smallest: float, wanted: int) -> np.ndarray:
-    """The features (N, F) of the objects that take part in the clustering, as float64.
+    """Which of the objects take part in the clustering: (N,) bool.
 
     Objects below the share `smallest` of the picture are left out, because E's average over a few
     pixels says little; where fewer than `wanted` remain, the class keeps its larger half. The
     official code keeps 1/64 of the picture and more, and leaves a class that has no such object
     without styles.
     """
-    kept = found.features[found.areas >= smallest]
-    if len(kept) < wanted:
-        kept = found.features[found.areas >= np.median(found.areas)]
-    return kept.astype(np.float64)
+    large = found.areas >= smallest
+    return large if large.sum() >= wanted else found.areas >= np.median(found.areas)
 
 
 def best_count(features: np.ndarray, most: int, *, seed: int = 0) -> int:

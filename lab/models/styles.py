@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+
+ALIKE = 4  # objects of one class in one picture whose looks are kept
 
 
 @dataclass(frozen=True)
 class StyleBankConfig:
     """K classes, at most S clusters each, F features per cluster centre.
 
-    `measured` banks also hold how wide and how well apart their clusters are, and `samples` is how
-    many objects per class are kept as they were clustered. A bank without has no such tables at
-    all, so a checkpoint is read strictly by what its card says of it.
+    `measured` banks also hold how wide and how well apart their clusters are, `samples` is how many
+    objects per class are kept as they were clustered, and `pictures` of how many training pictures
+    it is kept which looks they show together. A bank without has no such tables at all, so a
+    checkpoint is read strictly by what its card says of it.
     """
 
     classes: int
@@ -23,6 +27,7 @@ class StyleBankConfig:
     channels: int = 3
     measured: bool = False
     samples: int = 0
+    pictures: int = 0
 
 
 class StyleBank(nn.Module):
@@ -34,6 +39,8 @@ class StyleBank(nn.Module):
     `silhouettes` (K,), the mean silhouette of the class's objects (Rousseeuw 1987) in [-1, 1],
     0 for a class of fewer than two clusters. Banks with M samples also have `features` (K, M, F),
     the style vectors of objects that were clustered, and `kept` (K,), how many of the M there are.
+    Banks of P pictures have `together` (P, K, `ALIKE`) int8: the clusters of the largest objects of
+    every class in a training picture, -1 where it has no more.
     """
 
     centers: Tensor
@@ -43,6 +50,7 @@ class StyleBank(nn.Module):
     silhouettes: Tensor
     features: Tensor
     kept: Tensor
+    together: Tensor
 
     def __init__(self, config: StyleBankConfig) -> None:
         super().__init__()
@@ -58,6 +66,9 @@ class StyleBank(nn.Module):
             kept = (config.classes, config.samples, config.channels)
             self.register_buffer("features", torch.zeros(kept))
             self.register_buffer("kept", torch.zeros(config.classes, dtype=torch.int64))
+        if config.pictures:
+            shown = torch.full((config.pictures, config.classes, ALIKE), -1, dtype=torch.int8)
+            self.register_buffer("together", shown)
 
     def inertia(self, label: int) -> float:
         """Sum of the squared distances of a class's objects to their centres, what K-means lowers.
@@ -68,6 +79,24 @@ class StyleBank(nn.Module):
         if not self.config.measured:
             raise ValueError("This style bank holds no spreads; fit it again to measure them.")
         return float((self.sizes[label] * self.spreads[label].square()).sum())
+
+    def by_lot(self, label: int, *, instance: int, seed: int) -> int:
+        """A cluster for an object of class `label`, drawn by the seed and the object's id alone.
+
+        The seed puts the training pictures in an order; the object looks like one of the largest
+        objects of its class in the first picture that shows any, so that looks which were seen in
+        one light come in one light. A class that none shows is drawn by its clusters' sizes. Ours:
+        the paper draws every object's centre by itself (§3.4), which pairs dusk with noon.
+        """
+        count, own = int(self.counts[label]), np.random.default_rng((seed % 2**63, instance))
+        if self.config.pictures:
+            shown = self.together[:, label].cpu().numpy()
+            order = np.random.default_rng(seed % 2**63).permutation(len(shown))
+            first = next((clusters for clusters in shown[order] if clusters[0] >= 0), None)
+            if first is not None:
+                return int(own.choice(first[first >= 0]))
+        sizes = self.sizes[label, :count].cpu().numpy().astype(np.float64)
+        return int(own.choice(count, p=sizes / sizes.sum() if sizes.any() else None))
 
     def paint(self, labels: Tensor, instances: Tensor, choice: Mapping[int, int]) -> Tensor:
         """Writes the chosen centre into every object.

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -212,7 +211,7 @@ class SynthesisPipeline:
     def choose(
         self, layout: Layout, styles: Mapping[int, int] | None = None, seed: int | None = None
     ) -> dict[int, int]:
-        """The cluster of every object: as given, else drawn by (seed, instance id), else 0.
+        """The cluster of every object: as given, else by lot (`StyleBank.by_lot`), else 0.
 
         Drawing by id keeps the looks of all other objects when one is added or removed.
         """
@@ -225,8 +224,7 @@ class SynthesisPipeline:
             if instance in given:
                 choice[instance] = given[instance]
             elif count and seed is not None:
-                generator = np.random.default_rng((seed % 2**63, instance))
-                choice[instance] = int(generator.integers(count))
+                choice[instance] = self.bank.by_lot(label, instance=instance, seed=seed)
             else:
                 choice[instance] = 0
         return choice

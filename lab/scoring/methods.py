@@ -118,7 +118,9 @@ def rows_of(card: Card, pipeline: Any) -> list[Method]:
         drawn = words.get(card.method, "")
         return [Method(card.method, draw, drawn, card.method != FLOOR, **own)]
     looks = pipeline.bank is not None
-    words = "sees labels and instances" + (", each object's cluster drawn by lot" if looks else "")
+    words = "sees labels and instances"
+    if looks:
+        words += "; the looks are drawn by lot, as training pictures show them together"
     found = [Method(card.method, draw, words, looks, **own)]
     if pipeline.encoder is not None:
         words = "sees labels, instances and each object's look, read from the photo by the encoder"

@@ -152,7 +152,7 @@ def with_centers(pipeline: SynthesisPipeline, grouping: Grouping) -> SynthesisPi
     if bank is None:
         raise ValueError(f"{grouping.name} has no looks; choose a checkpoint of pix2pixHD.")
     most = max(bank.config.clusters, count)
-    config = replace(bank.config, clusters=most, measured=False, samples=0)
+    config = replace(bank.config, clusters=most, measured=False, samples=0, pictures=0)
     other = StyleBank(config)
     other.centers[:, : bank.config.clusters] = bank.centers.cpu()
     other.counts.copy_(bank.counts)

@@ -1,6 +1,6 @@
 """Collecting objects and clustering them."""
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ import torch
 from lab.analysis import styles
 from lab.analysis.styles import Objects, best_count, collect, fit_styles
 from lab.models.pix2pixhd import pool_by_instance
+from lab.models.styles import ALIKE
 
 
 def test_collect_equals_a_loop_over_objects(tiny_layout, tiny_space):
@@ -42,7 +43,9 @@ def blobs(sizes: list[int], *, area: float = 0.1) -> Objects:
     """Well separated groups of `sizes` points on the x axis."""
     rng = np.random.default_rng(0)
     groups = [rng.normal([k, 0, 0], 0.01, (size, 3)) for k, size in enumerate(sizes)]
-    return Objects(np.concatenate(groups).astype(np.float32), np.full(sum(sizes), area))
+    count = sum(sizes)
+    features = np.concatenate(groups).astype(np.float32)
+    return Objects(features, np.full(count, area), np.arange(count) // 4)
 
 
 def test_separated_groups_are_found_largest_first():
@@ -64,10 +67,11 @@ def test_centres_are_the_means_of_their_members():
 
 def test_small_objects_do_not_vote():
     large, small = blobs([40], area=0.1), blobs([400], area=0.0001)
-    shifted = Objects(small.features + 5, small.areas)
+    shifted = Objects(small.features + 5, small.areas, small.pictures)
     both = Objects(
         np.concatenate([large.features, shifted.features]),
         np.concatenate([large.areas, shifted.areas]),
+        np.concatenate([large.pictures, shifted.pictures]),
     )
     bank = fit_styles({0: both}, classes=1, clusters=2, smallest=0.01)
     assert bank.sizes.sum() == 40
@@ -75,7 +79,7 @@ def test_small_objects_do_not_vote():
 
 
 def test_a_class_of_small_objects_keeps_its_larger_half():
-    objects = Objects(blobs([30, 30]).features, np.linspace(0.001, 0.002, 60))
+    objects = replace(blobs([30, 30]), areas=np.linspace(0.001, 0.002, 60))
     bank = fit_styles({0: objects}, classes=1, clusters=2, smallest=0.5)
     assert bank.sizes.sum() == 30
 
@@ -86,7 +90,7 @@ def test_same_seed_same_bank():
 
 
 def test_kept_samples_are_objects_that_were_clustered() -> None:
-    small = Objects(np.full((50, 3), 9, np.float32), np.full(50, 0.0001))
+    small = Objects(np.full((50, 3), 9, np.float32), np.full(50, 0.0001), np.arange(50))
     large = blobs([30, 30], area=0.1)
     pairs = zip(astuple(small), astuple(large), strict=True)
     both = Objects(*(np.concatenate(pair) for pair in pairs))
@@ -105,6 +109,30 @@ def test_all_are_kept_where_they_are_few_and_samples_change_no_centre() -> None:
     assert not bank.features[0, 17:].any()
     without = fit_styles({0: blobs([9, 8])}, classes=1, clusters=2)
     assert torch.equal(without.centers, bank.centers) and without.config.samples == 0
+
+
+def test_the_looks_of_a_picture_are_those_of_its_largest_objects() -> None:
+    rng = np.random.default_rng(0)
+    objects = {
+        label: Objects(
+            (rng.integers(3, size=(70, 1)) + rng.normal(0, 0.01, (70, 3))).astype(np.float32),
+            rng.uniform(0.02, 0.2, 70),
+            rng.integers(12, size=70),
+        )
+        for label in (0, 2)
+    }
+    bank = fit_styles(objects, classes=3, clusters=3, smallest=0.01, pictures=50)
+    numbers = sorted({int(n) for found in objects.values() for n in found.pictures})
+    assert bank.together.shape == (len(numbers), 3, ALIKE)
+    for row, number in enumerate(numbers):
+        for label in range(3):
+            found = objects.get(label)
+            there = [] if found is None else np.flatnonzero(found.pictures == number)
+            by_area = sorted(there, key=lambda place: -found.areas[place])[:ALIKE]
+            looks = [bank.nearest(label, torch.from_numpy(found.features[k])) for k in by_area]
+            looks += [-1] * (ALIKE - len(looks))
+            assert bank.together[row, label].tolist() == looks
+    assert fit_styles(objects, classes=3, clusters=3).config.pictures == 0
 
 
 def test_nothing_to_cluster_is_an_error():
@@ -148,8 +176,8 @@ def test_the_user_may_ask_for_more_and_learns_that_they_lie_less_apart() -> None
 
 def test_where_nothing_lies_apart_there_is_one_cluster() -> None:
     rng = np.random.default_rng(0)
-    ball = Objects(rng.normal(size=(400, 8)).astype(np.float32), np.full(400, 0.1))
-    alike = Objects(np.ones((40, 8), np.float32), np.full(40, 0.1))
+    ball = Objects(rng.normal(size=(400, 8)).astype(np.float32), np.full(400, 0.1), np.arange(400))
+    alike = Objects(np.ones((40, 8), np.float32), np.full(40, 0.1), np.arange(40))
     bank = fit_styles({0: ball, 1: alike}, classes=2, clusters=4, choose="silhouette")
     assert bank.counts.tolist() == [1, 1] and bank.silhouettes.tolist() == [0, 0]
     assert bank.sizes[:, 0].tolist() == [400, 40]

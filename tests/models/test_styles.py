@@ -221,3 +221,48 @@ def test_a_bank_with_samples_has_them_and_one_without_none(bank) -> None:
     for stored, other in ((bank, sampled), (sampled, bank)):
         with pytest.raises(RuntimeError, match="features"):
             other.load_state_dict(stored.state_dict())
+
+
+# --- looks by lot ---------------------------------------------------------------------------------
+
+
+def together(*pictures: list[list[int]]) -> StyleBank:
+    """A bank of two classes, each of clusters of 60, 30 and 10 objects, with such pictures."""
+    bank = StyleBank(StyleBankConfig(2, 3, pictures=len(pictures)))
+    bank.counts[:] = 3
+    bank.sizes[:] = torch.tensor([60, 30, 10])
+    for row, classes in enumerate(pictures):
+        for label, looks in enumerate(classes):
+            bank.together[row, label, : len(looks)] = torch.tensor(looks, dtype=torch.int8)
+    return bank
+
+
+def test_objects_of_one_lot_look_as_they_did_in_one_picture() -> None:
+    bank = together([[0], [1]], [[1], [2]], [[2], [0]])
+    lots = [
+        (bank.by_lot(0, instance=4, seed=seed), bank.by_lot(1, instance=9, seed=seed))
+        for seed in range(60)
+    ]
+    assert set(lots) == {(0, 1), (1, 2), (2, 0)}
+
+
+def test_several_objects_of_a_picture_lend_their_looks_to_several() -> None:
+    bank = together([[0, 2, 2], [1]])
+    looks = [bank.by_lot(0, instance=k, seed=5) for k in range(600)]
+    assert set(looks) == {0, 2}
+    assert looks.count(2) / len(looks) == pytest.approx(2 / 3, abs=0.08)
+
+
+def test_a_class_the_first_picture_lacks_is_taken_from_another() -> None:
+    bank = together([[0], []], [[1], []], [[2], [1]])
+    for seed in range(20):
+        assert bank.by_lot(1, instance=1, seed=seed) == 1
+    assert {bank.by_lot(0, instance=1, seed=seed) for seed in range(60)} == {0, 1, 2}
+
+
+@pytest.mark.parametrize("pictures", [0, 2])
+def test_without_such_pictures_the_sizes_of_the_clusters_decide(pictures: int) -> None:
+    bank = together(*([[[], []]] * pictures))
+    looks = [bank.by_lot(0, instance=k, seed=1) for k in range(2000)]
+    for cluster, share in enumerate((0.6, 0.3, 0.1)):
+        assert looks.count(cluster) / len(looks) == pytest.approx(share, abs=0.05)

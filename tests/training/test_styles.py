@@ -45,7 +45,7 @@ def test_the_bank_is_of_the_cards_rule_and_the_other_parts_keep_their_bytes(fold
     before = read_card(folder)
     bank = refitted(folder)
     after = read_card(folder)
-    assert bank.config == StyleBankConfig(11, 3, 3, measured=True, samples=SAMPLES)
+    assert bank.config == StyleBankConfig(11, 3, 3, measured=True, samples=SAMPLES, pictures=2)
     assert bank.kept[[0, 3, 8]].tolist() == [2, 2, 4]  # of two pictures with two cars each
     for part in ("generator", "encoder"):
         assert after.parts[part] == before.parts[part]
