@@ -38,7 +38,9 @@ def build_condition(
 ) -> Tensor:
     """What the generator sees: one-hot labels, object boundaries, style features.
 
-    The single place it is built, for training and use alike.
+    The single place it is built, for training and use alike. Unlabelled pixels have no look, in
+    training either: a style bank has none for them, and the generator would meet its first zero
+    there in use.
 
     Args:
         labels, instances: (B, H, W) int64. styles: (B, F, H, W), or None for a generator without.
@@ -50,7 +52,7 @@ def build_condition(
     if with_boundaries:
         maps.append(boundaries(instances))
     if styles is not None:
-        maps.append(styles)
+        maps.append(styles * (labels < classes)[:, None])
     return torch.cat(maps, 1).contiguous(memory_format=torch.channels_last)
 
 

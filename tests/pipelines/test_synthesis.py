@@ -131,6 +131,15 @@ def test_build_condition_without_styles_has_no_style_channels(tiny_layout) -> No
     assert condition.is_contiguous(memory_format=torch.channels_last)
 
 
+def test_unlabelled_pixels_have_no_look_and_all_others_keep_theirs(tiny_layout) -> None:
+    labels, instances = tiny_layout[0].clone(), tiny_layout[1]
+    labels[:, 3:9, 5:40] = 255
+    styles = torch.rand(1, 3, 32, 64) + 0.1
+    seen = build_condition(labels, instances, styles, classes=6)[:, 7:]
+    known = (labels < 6)[:, None].expand_as(styles)
+    assert not seen[~known].any() and torch.equal(seen[known], styles[known])
+
+
 def test_a_generator_without_styles_draws_too(tiny_space, layout) -> None:
     pipeline = make(tiny_space, style=False)
     assert pipeline.choose(layout, seed=3) == {}
