@@ -154,14 +154,16 @@ def _shown(step: Step) -> list[Any]:
         pair,
         status(step.said),
         handlers.table_text(step.rows),
-        list(step.verdicts),
+        gr.update(value=list(step.verdicts), visible=bool(step.verdicts) or not step.done),
         step.verdict,
         gr.update(interactive=not step.done),
     ]
 
 
 def _cleared() -> list[Any]:
-    return [None, None, status("Waiting for the device …"), "", [], "", gr.update(interactive=True)]
+    waiting = status("Waiting for the device …")
+    verdicts, stop = gr.update(value=[], visible=True), gr.update(interactive=True)
+    return [None, None, waiting, "", verdicts, "", stop]
 
 
 def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
