@@ -18,7 +18,7 @@ class Bank:
     """A style bank as arrays: centers (K, S, F), counts (K,), sizes (K, S).
 
     Measured banks have spreads (K, S) and silhouettes (K,), banks with samples features (K, M, F)
-    and kept (K,), see `lab.models.styles.StyleBank`.
+    and kept (K,), banks of pictures together (P, K, n), see `lab.models.styles.StyleBank`.
     """
 
     centers: np.ndarray
@@ -28,6 +28,7 @@ class Bank:
     silhouettes: np.ndarray | None = None
     features: np.ndarray | None = None
     kept: np.ndarray | None = None
+    together: np.ndarray | None = None
 
 
 def card_of(lab: Lab, name: str) -> Card:
