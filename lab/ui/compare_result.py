@@ -49,8 +49,8 @@ def result(name: str) -> Result:
     scores = scores_table("Numbers of each picture", elem_id=f"{name}-table")
     said = note("", label="How it was measured, and what is not installed")
     with gr.Row(elem_classes="actions"):
-        page = gr.DownloadButton("Save the report (HTML)", min_width=170)
-        csv = gr.DownloadButton("Save the numbers (CSV)", min_width=170)
+        page = gr.DownloadButton("Save the report (HTML)", min_width=170, interactive=False)
+        csv = gr.DownloadButton("Save the numbers (CSV)", min_width=170, interactive=False)
     state = gr.State(None, time_to_live=AGE)
     return Result(state, panes, line, scores, said, page, csv)
 
@@ -92,9 +92,14 @@ def required(comparison: Comparison | None) -> tuple[str | None, str | None]:
     return files(comparison)
 
 
+def _offered(comparison: Comparison | None) -> list[Any]:
+    """The updates of the two buttons, which can be pressed once there is a file behind them."""
+    return [gr.update(value=path, interactive=path is not None) for path in files(comparison)]
+
+
 def wire_files(event: Any, parts: Result) -> None:
     """Once `event` is done, its result can be taken away."""
-    event.success(files, parts.state, [parts.page, parts.csv], **QUIET, **PRIVATE)
+    event.success(_offered, parts.state, [parts.page, parts.csv], **QUIET, **PRIVATE)
 
 
 def export_endpoint(parts: Result, name: str) -> None:
