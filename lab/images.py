@@ -22,6 +22,7 @@ from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
+from lab.files import destination
 from lab.limits import LARGE, MIN_SIDE, USUAL, Limits, check_size
 
 RECIPE = "atelier"  # the PNG text chunk that carries the recipe
@@ -247,15 +248,7 @@ def save_picture(
             recipe JSON cannot hold.
         FileNotFoundError: the folder does not exist.
     """
-    path = Path(path)
-    if path.suffix.lower() != ".png":
-        raise ValueError(
-            f"Pictures are written as PNG; got '{path.name}': give a name that ends in .png."
-        )
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"There is no folder {path.parent} to write {path.name} to; make it first."
-        )
+    path = destination(path, "Pictures", ".png")
     image, chunks = to_pil(picture), PngInfo()
     if alpha is not None:
         image.putalpha(alpha)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -48,11 +49,21 @@ def result(name: str) -> Result:
     panes = viewer(label="Pictures", elem_id=f"{name}-viewer")
     scores = scores_table("Numbers of each picture", elem_id=f"{name}-table")
     said = note("", label="How it was measured, and what is not installed")
-    with gr.Row(elem_classes="actions"):
-        page = gr.DownloadButton("Save the report (HTML)", min_width=170, interactive=False)
-        csv = gr.DownloadButton("Save the numbers (CSV)", min_width=170, interactive=False)
+    page, csv = downloads()
     state = gr.State(None, time_to_live=AGE)
     return Result(state, panes, line, scores, said, page, csv)
+
+
+def downloads() -> list[gr.DownloadButton]:
+    """The buttons of report and CSV, which can be pressed once there are files behind them."""
+    titles = "Save the report (HTML)", "Save the numbers (CSV)"
+    with gr.Row(elem_classes="actions"):
+        return [gr.DownloadButton(title, min_width=170, interactive=False) for title in titles]
+
+
+def offer(files: Callable[[Any], tuple[str | None, str | None]], shown: Any) -> list[Any]:
+    """The updates of these buttons: the files made of what is shown, None where there is none."""
+    return [gr.update(value=path, interactive=path is not None) for path in files(shown)]
 
 
 def steps(drawing: Iterator[Step]) -> Iterator[tuple[Any, ...]]:
@@ -92,14 +103,9 @@ def required(comparison: Comparison | None) -> tuple[str | None, str | None]:
     return files(comparison)
 
 
-def _offered(comparison: Comparison | None) -> list[Any]:
-    """The updates of the two buttons, which can be pressed once there is a file behind them."""
-    return [gr.update(value=path, interactive=path is not None) for path in files(comparison)]
-
-
 def wire_files(event: Any, parts: Result) -> None:
     """Once `event` is done, its result can be taken away."""
-    event.success(_offered, parts.state, [parts.page, parts.csv], **QUIET, **PRIVATE)
+    event.success(partial(offer, files), parts.state, [parts.page, parts.csv], **QUIET, **PRIVATE)
 
 
 def export_endpoint(parts: Result, name: str) -> None:

@@ -8,7 +8,7 @@ import gradio as gr
 
 from lab.lab import Lab
 from lab.ui.compare_inputs import SIDE, inputs, tasks
-from lab.ui.compare_result import PRIVATE, QUIET, describe, scores_table
+from lab.ui.compare_result import PRIVATE, QUIET, describe, downloads, offer, scores_table
 from lab.ui.compare_upload import MOST, Scored, score
 from lab.ui.comparisons import csv_file, report, sentences, table, view
 from lab.ui.components import absent, note, status
@@ -90,9 +90,7 @@ def upload_tab(lab: Lab) -> gr.State | None:
     said = note("", label="How it was measured")
     shown = gr.Dropdown([], label="Input shown", elem_id="upload-shown", visible=False)
     panes = viewer(label="Pictures", elem_id="upload-viewer")
-    with gr.Row(elem_classes="actions"):
-        page = gr.DownloadButton("Save the report (HTML)", min_width=170)
-        csv = gr.DownloadButton("Save the numbers (CSV)", min_width=170)
+    taken_away = downloads()
     state, current = gr.State(None, time_to_live=AGE), gr.State(None, time_to_live=AGE)
     outputs = [state, rows, shown, panes, said, line]
     words = "Scores zips of pictures named like the inputs of a task, beside the lab's methods."
@@ -109,7 +107,7 @@ def upload_tab(lab: Lab) -> gr.State | None:
     private = {**QUIET, **PRIVATE}
     stopped = stop.click(lambda: status("Stopped."), None, line, cancels=[event], **private)
     for done in (event.success, stopped.then):
-        done(files, state, [page, csv], **private)
+        done(partial(offer, files), state, taken_away, **private)
         done(page_of, [state, shown], [current, panes], **private)
     shown.input(page_of, [state, shown], [current, panes], **private)
     take.click(

@@ -95,15 +95,15 @@ def upload(label: str, **options: Any) -> gr.Image:
     return gr.Image(label=label, type="filepath", image_mode=None, **settings)
 
 
-def opening(lab: Lab, purpose: str, how_it_works: str, *, first: str = "town") -> list[Choice]:
+def opening(lab: Lab, purpose: str, how_it_works: str) -> list[Choice]:
     """The head of a tab that looks at synthesis, and the checkpoints it can choose from.
 
     Without any it says what is missing, and nothing more is to be laid out.
     """
     heading(purpose, how_it_works)
-    choices = synthesizers(lab, first)
+    choices = synthesizers(lab, "town")
     if not choices:
-        absent(lab, sorted(("streets", "town"), key=lambda name: name != first))
+        absent(lab, ("town", "streets"))
     return choices
 
 

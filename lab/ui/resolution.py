@@ -67,7 +67,7 @@ class _Parts:
 
 def build(lab: Lab, page: Page) -> None:
     """Lays out the tab and wires it; nothing is drawn before the tab is opened."""
-    choices = opening(lab, PURPOSE, HOW_IT_WORKS, first="streets")
+    choices = opening(lab, PURPOSE, HOW_IT_WORKS)
     if not choices:
         return
     made: dict[str, Any] = {**_controls(choices), **_pictures(), **_inside()}
@@ -116,7 +116,7 @@ def _inside() -> dict[str, Any]:
     drawn = gr.HTML(elem_id="stages-diagram")
     gr.Markdown("### What the discriminators say")
     verdicts = thumbnails(
-        "Each looks at half the size of the one before.",
+        "",
         columns=3,
         elem_id="stages-scores",
         elem_classes="thumbs whole uncut",

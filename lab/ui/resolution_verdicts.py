@@ -62,8 +62,9 @@ def legend(patches: Sequence[int]) -> str:
     """What the colours mean, and the sides of what every scale sees, the finest first."""
     sides = ", ".join(f"D{scale} {patch}" for scale, patch in enumerate(patches, 1))
     return (
-        "Rust: taken for drawn (0); green: taken for a photograph (1). Every verdict is on a patch "
-        f"of the picture, its sides in pixels: {sides}."
+        "Each looks at half the size of the one before. Rust: taken for drawn (0); green: taken "
+        "for a photograph (1). Every verdict is on a patch of the picture, its sides in pixels: "
+        f"{sides}."
     )
 
 

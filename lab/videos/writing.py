@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lab import images
+from lab.files import destination
 from lab.videos.reading import EXACT, Frame, Video, heard, opened, origin, pyav
 
 if TYPE_CHECKING:
@@ -45,15 +46,7 @@ def write_video(
         ValueError: another extension, or no frame was written.
         FileNotFoundError: the folder does not exist.
     """
-    path = Path(path)
-    if path.suffix.lower() != ".mp4":
-        raise ValueError(
-            f"Videos are written as MP4; got '{path.name}': give a name that ends in .mp4."
-        )
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"There is no folder {path.parent} to write {path.name} to; make it first."
-        )
+    path = destination(path, "Videos", ".mp4")
     partial = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.part")
     try:
         with ExitStack() as stack:
