@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from lab.models.mobilenet import MobileNetEncoder, SameConv2d
 from lab.models.vgg import VGGConfig, VGGEncoder
 
 # name: (inputs per group, outputs, kernel, stride, groups, relu6)
@@ -59,6 +60,20 @@ def save_mobilenet(path: Path, weights: Mapping[str, Tensor] | None = None) -> P
     """A file for `MobileNetFeatures.from_file`: two halvings, a residual, twelve features."""
     metadata = {"program": json.dumps(PROGRAM), "input_slot": "0"}
     save_file(dict(weights or mobilenet_weights()), path, metadata=metadata)
+    return path
+
+
+def save_backbone(path: Path, encoder: MobileNetEncoder) -> Path:
+    """A file of the encoder's convolutions, one after the other, as the judges begin with."""
+    layers = [layer for layer in encoder.modules() if isinstance(layer, SameConv2d)]
+    weights, program = {}, []
+    for place, layer in enumerate(layers):
+        weights |= {f"{place}.weight": layer.weight.detach(), f"{place}.bias": layer.bias.detach()}
+        shape = {"k": layer.kernel_size[0], "stride": layer.stride[0], "groups": layer.groups}
+        ends = {"src": place, "dst": place + 1, "relu6": layer.relu6}
+        program.append({"op": "conv", "name": str(place), **shape, **ends})
+    metadata = {"program": json.dumps(program), "input_slot": "0"}
+    save_file(weights, path, metadata=metadata)
     return path
 
 

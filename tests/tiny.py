@@ -72,10 +72,10 @@ def save_streets(root: Path, name: str = "streets", *, enhancers: int = 1, seed:
 
 
 def save_judge(root: Path, domain: str = "streets", *, seed: int = 0) -> Card:
-    """A segmenter of two sizes; it knows of the classes 0, 3 and 8 alone, and guesses."""
+    """A narrow segmenter; it knows of the classes 0, 3 and 8 alone, and guesses."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        config = SegmenterConfig(CLASSES, widths=(4, 8), blocks=1, neck=4)
+        config = SegmenterConfig(CLASSES, width=0.1, neck=16)
         network = Segmenter(config)
         for parameter in network.parameters():
             parameter.data.normal_(0, 0.5)

@@ -102,7 +102,8 @@ class SegmenterTaskConfig:
     """The judge of a domain; `classes` of the network is filled in from the label space.
 
     `balance` weighs every class by its share of the pixels to the power of -`balance`, so that a
-    judge learns what is rare as well: 0 weighs pixels alike, 1 classes alike.
+    judge learns what is rare as well: 0 weighs pixels alike, 1 classes alike. `backbone` is the
+    file of a MobileNet v2 that its encoder begins with (none: random weights).
     """
 
     task: Literal["segmenter"] = "segmenter"
@@ -111,6 +112,7 @@ class SegmenterTaskConfig:
     start: str | None = None
     data: PairedData = PairedData(jitter=0.3)
     network: SegmenterConfig = field(default_factory=partial(SegmenterConfig, classes=0))
+    backbone: str | None = None
     balance: float = 0.0
     optim: Optim = Optim(lr=1e-3, betas=(0.9, 0.999))
     schedule: Schedule = Schedule()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -12,6 +13,7 @@ from torch.utils.data import Dataset
 
 from lab.data.crops import Sample
 from lab.data.labels import IGNORE
+from lab.metrics.mobilenet import MobileNetFeatures
 from lab.models.segmenter import Segmenter
 from lab.pipelines.segmentation import SegmentationPipeline
 from lab.scoring.report import spread
@@ -32,6 +34,9 @@ class SegmenterTask(PairedTask):
         self.config = replace(config, network=replace(config.network, classes=len(self.space)))
         torch.manual_seed(config.seed)
         self.network = Segmenter(self.config.network)
+        if config.backbone:
+            trained = MobileNetFeatures.from_file(Path(config.backbone))
+            self.network.encoder.begin_with(list(trained.convolutions.values()))
         self.networks = {"segmenter": self.network}
         self.averaged = {"segmenter": self.network}
 

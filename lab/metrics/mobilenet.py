@@ -12,41 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
+
+from lab.models.mobilenet import SameConv2d
 
 OPERATIONS = ("conv", "add", "avgpool", "reshape", "softmax")
 HEAD = ("reshape", "softmax")  # shapes and probabilities, not features
 FLAT = ("pooled", "logits")
-
-
-def same_padding(length: int, kernel: int, stride: int) -> tuple[int, int]:
-    """TensorFlow's SAME: zeros before and after a side, so that ⌈length / stride⌉ values come out.
-
-    The odd one goes after, so a 3x3 kernel of stride 2 begins at pixel 0 of an even side, where
-    torch's `padding=1` begins at -1.
-    """
-    missing = max((-(-length // stride) - 1) * stride + kernel - length, 0)
-    return missing // 2, missing - missing // 2
-
-
-class SameConv2d(nn.Conv2d):
-    """A convolution with SAME padding, then ReLU6 if `relu6`."""
-
-    def __init__(self, inputs: int, outputs: int, kernel: int, **more: Any) -> None:
-        self.relu6 = bool(more.pop("relu6", False))
-        super().__init__(inputs, outputs, kernel, **more)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, inputs, H, W) → (B, outputs, ⌈H / stride⌉, ⌈W / stride⌉)."""
-        kernel, stride = self.kernel_size[0], self.stride[0]
-        top, bottom = same_padding(x.shape[2], kernel, stride)
-        left, right = same_padding(x.shape[3], kernel, stride)
-        if (top, left) != (bottom, right):
-            x, top, left = F.pad(x, (left, right, top, bottom)), 0, 0
-        x = F.conv2d(x, self.weight, self.bias, self.stride, (top, left), groups=self.groups)
-        return F.relu6(x, inplace=True) if self.relu6 else x
 
 
 class MobileNetFeatures(nn.Module):

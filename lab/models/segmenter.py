@@ -1,5 +1,5 @@
-"""The judge's network: a small residual encoder and a feature pyramid (Lin et al. 2017, Feature
-Pyramid Networks, arXiv 1612.03144) that reads a photograph back into its label map.
+"""The judge's network: MobileNet v2 under a feature pyramid (Lin et al. 2017, Feature Pyramid
+Networks, arXiv 1612.03144) that reads a photograph back into its label map.
 
 It is trained on photographs alone and never part of a loss, so that its verdict on drawings is that
 of somebody who has not seen any.
@@ -8,31 +8,27 @@ of somebody who has not seen any.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lab.models.blocks import ResidualBlock, conv_norm_relu, convolution
+from lab.models.blocks import conv_norm_relu, convolution
+from lab.models.mobilenet import LEVELS, MobileNetEncoder
 
 
 @dataclass(frozen=True)
 class SegmenterConfig:
-    """`widths`: channels at 1/2, 1/4 … of the size; `blocks` residual blocks at each but the first.
-
-    `neck` is the width of the pyramid.
-    """
+    """`width` multiplies the encoder's channels; `neck` is the width of the pyramid."""
 
     classes: int
-    widths: tuple[int, ...] = (24, 48, 80, 112, 144)
-    blocks: int = 2
+    width: float = 1.0
     neck: int = 48
 
     @property
     def multiple(self) -> int:
         """Both sides of the picture must be multiples of this."""
-        return 2 ** len(self.widths)
+        return 2**LEVELS
 
 
 class Segmenter(nn.Module):
@@ -41,20 +37,13 @@ class Segmenter(nn.Module):
     def __init__(self, config: SegmenterConfig) -> None:
         super().__init__()
         self.config = config
-        widths, neck = config.widths, config.neck
-        self.stem = conv_norm_relu(3, widths[0], 3, stride=2, norm="group")
-        self.stages = nn.ModuleList(
-            nn.Sequential(
-                conv_norm_relu(fine, coarse, 3, stride=2, norm="group"),
-                *(
-                    ResidualBlock(coarse, norm="group", padding="zeros")
-                    for _ in range(config.blocks)
-                ),
-            )
-            for fine, coarse in pairwise(widths)
+        self.encoder = MobileNetEncoder(config.width)
+        widths, neck = self.encoder.widths, config.neck
+        # Bottlenecks are linear and of any size; the pyramid adds them at the same one.
+        self.laterals = nn.ModuleList(
+            conv_norm_relu(width, neck, 1, norm="group") for width in widths
         )
-        self.laterals = nn.ModuleList(nn.Conv2d(width, neck, 1) for width in widths)
-        self.smooth = conv_norm_relu(neck, neck, 3, norm="group")
+        self.merges = nn.ModuleList(conv_norm_relu(neck, neck, 3, norm="group") for _ in widths)
         self.classify = convolution(neck, config.classes, 1)
 
     def forward(self, photo: Tensor) -> Tensor:
@@ -69,22 +58,19 @@ class Segmenter(nn.Module):
             encoder's last ones and those before the classes, for distances of sets; and the
             encoder's features (B, c, h, w) at every size, finest first, for distances of pictures.
         """
-        features = self._pyramid(photo)
-        smooth = self.smooth(self._descend(features))
+        features = self.encoder(photo)
+        smooth = self._descend(features)
         pooled = torch.cat([features[-1].mean((2, 3)), smooth.mean((2, 3))], 1)
         logits = F.interpolate(self.classify(smooth), scale_factor=2, mode="bilinear")
         return logits, pooled, features
 
-    def _pyramid(self, photo: Tensor) -> list[Tensor]:
-        """Encoder features, finest first."""
-        features = [self.stem(photo * 2 - 1)]
-        for stage in self.stages:
-            features.append(stage(features[-1]))
-        return features
-
     def _descend(self, features: list[Tensor]) -> Tensor:
         """From the coarsest to the finest, each added to what lies below it, enlarged."""
-        x = self.laterals[-1](features[-1])
-        for lateral, own in zip(reversed(self.laterals[:-1]), reversed(features[:-1]), strict=True):
-            x = lateral(own) + F.interpolate(x, scale_factor=2, mode="nearest")
+        x: Tensor | None = None
+        levels = zip(self.laterals, self.merges, features, strict=True)
+        for lateral, merge, own in reversed(list(levels)):
+            side = lateral(own)
+            if x is not None:
+                side = side + F.interpolate(x, size=side.shape[2:], mode="bilinear")
+            x = merge(side)
         return x

@@ -8,52 +8,8 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 
 from lab.data.photos import Photos
-from lab.metrics.mobilenet import MobileNetFeatures, SameConv2d, same_padding
+from lab.metrics.mobilenet import MobileNetFeatures
 from tests.judges import PROGRAM, mobilenet_weights, save_mobilenet
-
-# --- TensorFlow's padding ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("stride", [1, 2, 3])
-@pytest.mark.parametrize("kernel", [1, 2, 3, 5])
-@pytest.mark.parametrize("length", range(1, 10))
-def test_same_padding_is_the_least_that_gives_length_over_stride(length, kernel, stride) -> None:
-    before, after = same_padding(length, kernel, stride)
-    wanted = -(-length // stride)
-
-    def outputs(padding: int) -> int:
-        return len(range(0, length + padding - kernel + 1, stride))
-
-    least = next(padding for padding in range(20) if outputs(padding) >= wanted)
-    assert before + after == least
-    assert after - before in (0, 1)
-
-
-@pytest.mark.parametrize("stride", [1, 2])
-@pytest.mark.parametrize("size", [(4, 6), (5, 7), (4, 7)])
-def test_a_convolution_equals_the_loops(size: tuple[int, int], stride: int) -> None:
-    conv = SameConv2d(1, 1, 3, stride=stride)
-    x = torch.randn(1, 1, *size)
-    (height, width), weight = size, conv.weight.detach()[0, 0]
-    top, left = (same_padding(side, 3, stride)[0] for side in size)
-    rows, columns = -(-height // stride), -(-width // stride)
-    expected = torch.full((1, 1, rows, columns), conv.bias.item())
-    for i in range(rows):
-        for j in range(columns):
-            for a in range(3):
-                for b in range(3):
-                    y, z = i * stride + a - top, j * stride + b - left
-                    if 0 <= y < height and 0 <= z < width:
-                        expected[0, 0, i, j] += weight[a, b] * x[0, 0, y, z]
-    torch.testing.assert_close(conv(x).detach(), expected)
-
-
-def test_on_even_sides_stride_two_begins_at_the_first_pixel() -> None:
-    conv = SameConv2d(1, 1, 3, stride=2, bias=False)
-    conv.weight.data.zero_()[0, 0, 0, 0] = 1  # the window's top left corner
-    x = torch.arange(16.0).view(1, 1, 4, 4)
-    assert conv(x).flatten().tolist() == [0, 2, 8, 10]
-
 
 # --- the program ---------------------------------------------------------------------------------
 

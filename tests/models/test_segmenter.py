@@ -4,26 +4,26 @@ import pytest
 import torch
 from torch import nn
 
+from lab.models.mobilenet import LEVELS
 from lab.models.segmenter import Segmenter, SegmenterConfig
 
 
-def tiny(**settings) -> Segmenter:
-    network = Segmenter(SegmenterConfig(5, **{"widths": (4, 8, 16), "neck": 4, **settings}))
+def tiny() -> Segmenter:
+    network = Segmenter(SegmenterConfig(5, width=0.1, neck=16))
     for parameter in network.parameters():
         nn.init.normal_(parameter, 0, 0.3)
     return network.eval()
 
 
-@pytest.mark.parametrize("levels", [2, 3, 4])
-def test_every_pixel_has_a_score_per_class(levels: int) -> None:
-    network = tiny(widths=(4, 8, 16, 16)[:levels])
-    assert network.config.multiple == 2**levels
-    height, width = 3 * 2**levels, 2 * 2**levels
-    logits, pooled, features = network.judge(torch.rand(2, 3, height, width))
-    sides = [(height // 2**level, width // 2**level) for level in range(1, levels + 1)]
+@pytest.mark.parametrize("size", [(96, 64), (32, 32), (40, 24)])
+def test_every_pixel_has_a_score_per_class(size: tuple[int, int]) -> None:
+    network = tiny()
+    assert network.config.multiple == 2**LEVELS
+    logits, pooled, features = network.judge(torch.rand(2, 3, *size))
+    sides = [tuple(-(-side // 2**level) for side in size) for level in range(1, LEVELS + 1)]
     assert [tuple(x.shape[2:]) for x in features] == sides
-    assert logits.shape == (2, 5, height, width)
-    assert pooled.shape == (2, network.config.widths[-1] + network.config.neck)
+    assert logits.shape == (2, 5, *size)
+    assert pooled.shape == (2, network.encoder.widths[-1] + network.config.neck)
 
 
 def test_forward_and_judge_say_the_same() -> None:
@@ -35,10 +35,10 @@ def test_every_level_of_the_pyramid_reaches_the_classes() -> None:
     network, photo = tiny(), torch.rand(1, 3, 32, 32)
     before = network(photo)
     for lateral in network.laterals:
-        kept = lateral.weight.data.clone()
-        nn.init.zeros_(lateral.weight)
+        kept = lateral[0].weight.data.clone()
+        nn.init.zeros_(lateral[0].weight)
         assert not torch.allclose(network(photo), before, atol=1e-4)
-        lateral.weight.data = kept
+        lateral[0].weight.data = kept
 
 
 def test_pictures_of_a_batch_do_not_see_each_other() -> None:

@@ -40,7 +40,7 @@ def lay(tmp_path: Path, tiny_dataset, perceptual: Path, monkeypatch) -> Path:
     (tmp_path / "full.yaml").write_text(WHOLE.format(root=root, vgg=perceptual))
     (tmp_path / "no-encoder.yaml").write_text(WITHOUT)
     monkeypatch.setattr(ablations, "CONFIGS", tmp_path)
-    config = SegmenterConfig(CLASSES, widths=(4, 8), blocks=1, neck=4)
+    config = SegmenterConfig(CLASSES, width=0.1, neck=16)
     parts, configs = {"segmenter": Segmenter(config)}, {"segmenter": asdict(config)}
     checkpoint.save(tmp_path / "judge", card("judge", "segmenter"), parts, configs)
     save_mobilenet(tmp_path / "mobilenet.safetensors")

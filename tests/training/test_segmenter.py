@@ -6,6 +6,8 @@ import pytest
 import torch
 
 from lab import checkpoint
+from lab.models.mobilenet import MobileNetEncoder
+from tests.judges import save_backbone
 from tests.training.runs import Interrupted, differences, start, state_of
 from training.config import read
 from training.export import export
@@ -17,9 +19,9 @@ CONFIG = """
 task: segmenter
 name: segmenter-tiny
 data: {{name: streets, root: {root}}}
-network: {{widths: [4, 8], blocks: 1, neck: 4}}
+network: {{width: 0.25, neck: 16}}
 schedule: {{preview_every: 1000, log_every: 1, ema: 0.5}}
-optim: {{lr: 0.02, decay_from: 1.0}}
+optim: {{lr: 0.01, decay_from: 1.0}}
 stages:
   - {{steps: {steps}, batch: 2, size: [48, 32], crop: [40, 24]}}
 """
@@ -112,3 +114,17 @@ def test_balance_turns_the_judge_to_rare_classes(config) -> None:
         [task.dataset("train", task.stage, whole=True)[i]["labels"].flatten() for i in range(4)]
     )
     assert (shown == common).sum() > (shown == rare).sum()
+
+
+def test_its_encoder_begins_with_the_backbone_of_the_config(config, tmp_path) -> None:
+    torch.manual_seed(7)  # the task's own is 0
+    trained = MobileNetEncoder(0.25)
+    save_backbone(tmp_path / "backbone.safetensors", trained)
+    path = f"backbone={tmp_path / 'backbone.safetensors'}"
+    begun = build_task(read(config(1), [path])).network.encoder.state_dict()
+    wanted = trained.state_dict()
+    assert begun.keys() == wanted.keys()
+    assert all(torch.equal(begun[name], value) for name, value in wanted.items())
+    assert not torch.equal(
+        build_task(read(config(1))).network.encoder.stem.weight, trained.stem.weight
+    )
