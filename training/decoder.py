@@ -23,11 +23,15 @@ from lab.models.closed_forms import wct_map
 from lab.models.vgg import TAPS, VGGConfig, VGGDecoder, VGGFeatures
 from lab.pipelines.moments import MomentMapper
 from lab.pipelines.transfer import Level
+from lab.scoring.report import spread
+from training.least_squares import fit_convolution
 from training.loop import Losses
 from training.pictures import Singles, open_pictures
 from training.previews import sheet
 from training.start import borrow
 from training.stylizers import CropStage, DecoderConfig
+
+SHALLOWEST = "relu1_1"  # its decoder is one convolution
 
 
 class DecoderTask:
@@ -44,6 +48,8 @@ class DecoderTask:
         }
         self.averaged = {"encoder": self.encoder, **self.networks}
         self.native_size = (512, 512)
+        if config.fitted and SHALLOWEST in config.layers:
+            fit_convolution(self.networks[part_of(SHALLOWEST)].body[0], self.examples())
 
     def enter(self, stage: int) -> Dataset:
         """Opens the stage's pictures."""
@@ -51,6 +57,14 @@ class DecoderTask:
         device = next(self.networks[part_of(self.config.layers[0])].parameters()).device
         self.encoder.to(device, memory_format=torch.channels_last)
         return Singles(self.pictures(self.stage), seed=self.config.seed)
+
+    @torch.no_grad()
+    def examples(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Features of relu1_1 with their pictures, from the first stage's, spread over all."""
+        data = self.pictures(self.stages[0])
+        for index in spread(len(data), self.config.fitted):
+            picture = data[index][None]
+            yield self.encoder.features(picture, (SHALLOWEST,))[SHALLOWEST], picture
 
     def pictures(self, stage: CropStage, *, held_out: bool = False) -> Dataset:
         """The training pictures of a stage, or those kept apart."""

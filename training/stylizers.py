@@ -71,7 +71,11 @@ class DecoderLosses:
 
 @dataclass(frozen=True)
 class DecoderConfig:
-    """Decoders that undo the encoder of a checkpoint, one for each of `layers` (Li et al. 2017)."""
+    """Decoders that undo the encoder of a checkpoint, one for each of `layers` (Li et al. 2017).
+
+    `fitted` is the number of windows that the decoder of relu1_1, one convolution, is fitted to in
+    closed form before all else; 0 leaves it random.
+    """
 
     task: Literal["decoder"] = "decoder"
     name: str = "wct"
@@ -81,6 +85,7 @@ class DecoderConfig:
     hold_out: int = 20
     encoder: str = "gatys"
     layers: tuple[str, ...] = THIRD
+    fitted: int = 0
     losses: DecoderLosses = DecoderLosses()
     optim: Optim = Optim(lr=1e-3, betas=(0.9, 0.999))
     schedule: Schedule = Schedule()

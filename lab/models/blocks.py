@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 Norm = Literal["instance", "affine", "group", "channel", "none"]
 GROUPS = 8  # at most, for norm "group"
-Upsampling = Literal["transposed", "nearest"]
+Upsampling = Literal["transposed", "nearest", "bilinear"]
 Padding = Literal["reflect", "replicate", "zeros"]
 
 
@@ -104,16 +104,19 @@ def upsample_norm_relu(
     """Doubles the size: (B, inputs, H, W) → (B, outputs, 2H, 2W).
 
     `transposed` is the 3x3 stride-2 layer of Wang et al. 2018; `nearest` repeats pixels and then
-    convolves, which cannot draw the checkerboard that overlapping transposed kernels leave.
+    convolves, without the checkerboard that overlapping transposed kernels leave. What follows can
+    still tell the four copies of a pixel apart by their surroundings, and learn a weave; `bilinear`
+    puts a smooth surface there (Odena et al. 2016, Deconvolution and Checkerboard Artifacts).
     """
     if upsampling == "transposed":
         layers: list[nn.Module] = [
             nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1)
         ]
-    elif upsampling == "nearest":
-        layers = [nn.Upsample(scale_factor=2, mode="nearest"), convolution(inputs, outputs, 3)]
+    elif upsampling in get_args(Upsampling):
+        layers = [nn.Upsample(scale_factor=2, mode=upsampling), convolution(inputs, outputs, 3)]
     else:
-        raise ValueError(f"upsampling is {upsampling!r}; expected one of: transposed, nearest.")
+        known = ", ".join(get_args(Upsampling))
+        raise ValueError(f"upsampling is {upsampling!r}; expected one of: {known}.")
     return nn.Sequential(*layers, normalization(outputs, norm), nn.ReLU(inplace=True))
 
 

@@ -1,7 +1,7 @@
 """pix2pixHD: Wang et al. 2018, High-Resolution Image Synthesis and Semantic Manipulation with
 Conditional GANs (arXiv 1711.11585). The generators and the feature encoder.
 
-The defaults are the paper's; `upsampling="nearest"`, `norm="affine"`, `padding="zeros"`, `skips`,
+The defaults are the paper's; `upsampling="bilinear"`, `norm="affine"`, `padding="zeros"`, `skips`,
 `noise`, `residual` and narrower widths are ours, for networks that run and train on a processor.
 """
 

@@ -61,7 +61,7 @@ def test_residual_block_is_the_identity_with_zero_weights() -> None:
     assert torch.equal(block(x), x)
 
 
-@pytest.mark.parametrize("upsampling", ["transposed", "nearest"])
+@pytest.mark.parametrize("upsampling", ["transposed", "nearest", "bilinear"])
 def test_upsampling_doubles_the_size(upsampling: str) -> None:
     layer = upsample_norm_relu(4, 2, upsampling=upsampling)
     drawn = layer(torch.randn(2, 4, 5, 7))
@@ -69,13 +69,22 @@ def test_upsampling_doubles_the_size(upsampling: str) -> None:
     assert drawn.min() == 0  # ReLU
 
 
-def test_nearest_draws_no_checkerboard_where_transposed_does() -> None:
+def test_a_slope_stays_a_slope_under_bilinear_and_becomes_stairs_under_nearest() -> None:
+    slope = torch.arange(8.0).expand(1, 1, 8, 8)
+    spread = {}
+    for upsampling in ("nearest", "bilinear"):
+        steps = upsample_norm_relu(1, 1, upsampling=upsampling)[0](slope).diff(dim=3)
+        spread[upsampling] = steps[..., 1:-1].std().item()
+    assert spread["bilinear"] < 1e-6 < 0.1 < spread["nearest"]
+
+
+def test_only_transposed_draws_a_checkerboard_on_a_plain_surface() -> None:
     flat = torch.ones(1, 2, 6, 6)
     spread = {}
-    for upsampling in ("transposed", "nearest"):
+    for upsampling in ("transposed", "nearest", "bilinear"):
         layer = upsample_norm_relu(2, 3, upsampling=upsampling, norm="none")[:-1]
         spread[upsampling] = layer(flat)[..., 2:-2, 2:-2].std((2, 3)).max().item()
-    assert spread["nearest"] < 1e-6 < 1e-2 < spread["transposed"]
+    assert max(spread["nearest"], spread["bilinear"]) < 1e-6 < 1e-2 < spread["transposed"]
 
 
 def test_initialize_draws_weights_with_the_published_spread() -> None:
@@ -106,8 +115,11 @@ def test_unknown_kinds_are_named_with_the_known_ones() -> None:
     kinds = "instance, affine, group, channel, none"
     with pytest.raises(ValueError, match=f"'batch'; expected one of: {kinds}"):
         normalization(3, "batch")
-    with pytest.raises(ValueError, match="'bilinear'; expected one of: transposed, nearest"):
-        upsample_norm_relu(3, 3, upsampling="bilinear")
+    kinds = "transposed, nearest, bilinear"
+    with pytest.raises(ValueError, match=f"'bicubic'; expected one of: {kinds}"):
+        upsample_norm_relu(3, 3, upsampling="bicubic")
+
+        upsample_norm_relu(3, 3, upsampling="bicubic")
 
 
 @pytest.mark.parametrize("norm", ["instance", "affine", "group", "channel", "none"])

@@ -75,7 +75,7 @@ def test_only_the_large_kernels_and_the_residual_blocks_reflect() -> None:
 
 
 @pytest.mark.parametrize("enhancers", [0, 1, 2])
-@pytest.mark.parametrize("upsampling", ["transposed", "nearest"])
+@pytest.mark.parametrize("upsampling", ["transposed", "nearest", "bilinear"])
 def test_pictures_have_the_conditions_size_and_lie_in_the_range_of_tanh(
     enhancers: int, upsampling: str
 ) -> None:
