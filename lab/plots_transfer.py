@@ -112,3 +112,24 @@ def quality_against_size(sizes: Sequence[int], rows: Mapping[str, Sequence[float
     drawn.update_xaxes(title="longer side, pixels", type="log", tickvals=list(sizes))
     drawn.update_yaxes(title="style distance", rangemode="tozero")
     return drawn
+
+
+def style_against_content(rows: Mapping[str, Sequence[tuple[float, float]]]) -> go.Figure:
+    """Methods at growing strength: the lower and the further left a curve, the better.
+
+    Args:
+        rows: method → (content distance, style distance), by rising strength.
+
+    Raises:
+        ValueError: values that are no finite pairs.
+    """
+    traces = []
+    for (name, points), color in zip(rows.items(), cycle(LINES), strict=False):
+        values = finite(np.asarray(points), 2, name)
+        traces.append(go.Scatter(x=values[:, 0], y=values[:, 1], name=name, mode="lines+markers",
+                                 line={"color": color, "width": 2}))  # fmt: skip
+    drawn = framed(*traces, height=420)
+    drawn.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.22})
+    drawn.update_xaxes(title="content distance", rangemode="tozero")
+    drawn.update_yaxes(title="style distance", rangemode="tozero")
+    return drawn

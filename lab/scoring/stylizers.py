@@ -24,13 +24,14 @@ from lab.pipelines.transfer import FeatureTransfer, Settle
 class TransferMethod:
     """A row: `draw(content, read(style))` → (1, 3, H, W) in [0, 1], as large as the content.
 
+    draw: those that keep a style also take a `strength`, 1 unless it is given.
     read: a style picture (1, 3, h, w) → what the method keeps of it; None where it keeps nothing,
     and `draw` is given the picture. digest: of its checkpoint. draw_frame: like `draw`, of a video
     whose maps are held by a `Settle`; None for what draws no videos.
     """
 
     row: str
-    draw: Callable[[Tensor, Any], Tensor]
+    draw: Callable[..., Tensor]
     description: str
     read: Callable[[Tensor], Any] | None = None
     digest: str = ""
@@ -106,7 +107,9 @@ def feature_row(row: str, pipeline: FeatureTransfer, words: str, digest: str) ->
     """A method that keeps statistics of a style."""
     return TransferMethod(
         row,
-        lambda content, look: pipeline.stylize(content, [look], [1.0]),
+        lambda content, look, strength=1.0: pipeline.stylize(
+            content, [look], [1.0], strength=strength
+        ),
         words,
         pipeline.encode_style,
         digest,
