@@ -15,9 +15,7 @@ import torch
 
 from lab import checkpoint
 from lab.card import locate
-from lab.cli.arguments import require_writable
 from lab.data.photos import PICTURES
-from lab.files import write_json, write_text
 from lab.images import open_picture, to_tensor
 from lab.pipelines.transfer import FeatureTransfer
 from lab.plots_transfer import quality_against_size
@@ -25,6 +23,7 @@ from lab.scoring.report import Report
 from lab.scoring.sizes import SIZES, evaluate_sizes
 from lab.scoring.style_network import open_style_network
 from training.command import finish
+from training.evaluation.curves import add_options, check_options, write_curve
 
 LIMIT = 3
 
@@ -36,10 +35,7 @@ def parser() -> argparse.ArgumentParser:
     own.add_argument("--styles", type=Path, required=True, help="folder of style pictures")
     own.add_argument("--limit", type=int, default=LIMIT, help=f"styles at most ({LIMIT})")
     own.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="widths in pixels")
-    own.add_argument("--vgg", type=Path, help="weights of VGG-19 (else linear's encoder)")
-    own.add_argument("--out", type=Path, help="JSON file for protocol and rows")
-    own.add_argument("--figure", type=Path, help="HTML file for the curve")
-    own.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda where there is one")
+    add_options(own)
     return own
 
 
@@ -57,8 +53,6 @@ def evaluate(options: argparse.Namespace) -> Report:
     for size in options.sizes:
         if not 64 <= size <= 4096:
             raise ValueError(f"--sizes holds {size}; expected widths from 64 to 4096.")
-    if options.limit < 1:
-        raise ValueError(f"--limit is {options.limit}; expected 1 or more.")
     if not options.styles.is_dir():
         raise FileNotFoundError(f"--styles {options.styles} is no folder; expected pictures in it.")
     paths = sorted(p for p in options.styles.iterdir() if p.suffix.lower() in PICTURES)
@@ -74,18 +68,11 @@ def evaluate(options: argparse.Namespace) -> Report:
 
 def run(options: argparse.Namespace) -> None:
     """Evaluates, writes and prints."""
-    if options.out is not None:
-        require_writable(options.out, "--out", (".json",))
-    if options.figure is not None:
-        require_writable(options.figure, "--figure", (".html",))
+    check_options(options)
     report = evaluate(options)
-    if options.out is not None:
-        write_json(options.out, report.result())
-    if options.figure is not None:
-        names = {"style_distance": "result", "content_style_distance": "content itself"}
-        curves = {said: [row[key] for row in report.rows.values()] for key, said in names.items()}
-        figure = quality_against_size([int(size) for size in report.rows], curves)
-        write_text(options.figure, figure.to_html(include_plotlyjs=True))
+    names = {"style_distance": "result", "content_style_distance": "content itself"}
+    curves = {said: [row[key] for row in report.rows.values()] for key, said in names.items()}
+    write_curve(options, report, quality_against_size([int(size) for size in report.rows], curves))
     print("\n".join(report.lines()))
 
 

@@ -20,8 +20,6 @@ from torch import Tensor
 
 from lab import checkpoint
 from lab.card import locate, read_card
-from lab.cli.arguments import require_writable
-from lab.files import write_json, write_text
 from lab.pipelines.transfer import FeatureTransfer
 from lab.plots_transfer import style_against_content
 from lab.scoring.report import Report
@@ -29,6 +27,7 @@ from lab.scoring.style_network import open_style_network
 from lab.scoring.stylizers import TransferMethod, rows_of
 from lab.scoring.transfer import Source, score_transfer
 from training.command import finish
+from training.evaluation.curves import add_options, check_options, write_curve
 from training.evaluation.transfer import HeldOutPairs
 
 STRENGTHS = (0.4, 0.6, 0.8, 1.0)
@@ -126,35 +125,23 @@ def parser() -> argparse.ArgumentParser:
     own.add_argument("--data", type=Path, required=True, help="folder of photos/ and paintings/")
     own.add_argument("--limit", type=int, default=PAIRS, help=f"pairs at most ({PAIRS})")
     own.add_argument("--strengths", type=float, nargs="+", default=STRENGTHS, help="0 to 1, rising")
-    own.add_argument("--vgg", type=Path, help="weights of VGG-19 (else linear's encoder)")
-    own.add_argument("--out", type=Path, help="JSON file for protocol and rows")
-    own.add_argument("--figure", type=Path, help="HTML file for the curves")
-    own.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    add_options(own)
     return own
 
 
 def run(options: argparse.Namespace) -> None:
     """Evaluates, writes and prints."""
-    if options.out is not None:
-        require_writable(options.out, "--out", (".json",))
-    if options.figure is not None:
-        require_writable(options.figure, "--figure", (".html",))
+    check_options(options)
     rising = list(options.strengths) == sorted(set(options.strengths))
     if not rising or not options.strengths[0] >= 0 or options.strengths[-1] != 1:
         said = " ".join(map(str, options.strengths))
         raise ValueError(f"--strengths is {said}; expected rising numbers from 0 to 1, 1 the last.")
-    if options.limit < 1:
-        raise ValueError(f"--limit is {options.limit}; expected 1 or more.")
     folders = [locate(name) for name in options.checkpoints]
     pairs = HeldOutPairs(options.data / "photos", options.data / "paintings", pairs=options.limit)
-    device = torch.device(options.device)
+    device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     how = {"strengths": options.strengths, "vgg": options.vgg, "device": device}
     report = evaluate(folders, pairs, **how)
-    if options.out is not None:
-        write_json(options.out, report.result())
-    if options.figure is not None:
-        figure = style_against_content(curves(report))
-        write_text(options.figure, figure.to_html(include_plotlyjs=True))
+    write_curve(options, report, style_against_content(curves(report)))
     print("\n".join([*report.lines(), *table(report.protocol["at_equal_content"])]))
 
 
