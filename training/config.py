@@ -58,9 +58,8 @@ class SynthesisLosses:
     """Weights of the terms; the paper's are 1, 10, 10 and no others.
 
     `colour` compares mean colours of 8x8 squares, `spectrum` the local amplitudes of finer texture
-    (`lab.losses.spectrum`), `texture` what every object's surface is made of, at the layers of
-    `perceptual` (`lab.losses.texture`). `coarse` weighs all terms but `gan` on the picture of G1
-    itself in the joint stage, which else has no loss and falls behind its features.
+    (`lab.losses.spectrum`). `coarse` weighs all terms but `gan` on the picture of G1 itself in the
+    joint stage, which else has no loss and falls behind its features.
     """
 
     gan: float = 1.0
@@ -68,7 +67,6 @@ class SynthesisLosses:
     perceptual: float = 10.0
     colour: float = 0.0
     spectrum: float = 0.0
-    texture: float = 0.0
     coarse: float = 0.0
 
 

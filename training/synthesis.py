@@ -19,7 +19,6 @@ from lab.losses.gan import (
 )
 from lab.losses.perceptual import colour_loss, perceptual_loss
 from lab.losses.spectrum import spectrum_loss
-from lab.losses.texture import texture_loss
 from lab.models.discriminators import MultiscaleDiscriminator
 from lab.models.pix2pixhd import (
     EncoderConfig,
@@ -140,10 +139,9 @@ class SynthesisTask(PairedTask):
         discriminator.requires_grad_(False)
         with torch.no_grad():
             real_features = discriminator(real)
-        shown = {"photo": photo, "instances": batch["instances"]}
-        losses = self.generator_losses(drawn, discriminator(fake), real_features, **shown)
+        losses = self.generator_losses(drawn, photo, discriminator(fake), real_features)
         if coarse is not None:
-            losses["coarse"] = self.coarse_loss(coarse, layout, real_features, **shown)
+            losses["coarse"] = self.coarse_loss(coarse, photo, layout, real_features)
         yield "generator", losses
 
         discriminator.requires_grad_(True)
@@ -151,9 +149,8 @@ class SynthesisTask(PairedTask):
         yield "discriminator", {"gan": lsgan_discriminator_loss(true, false)}
 
     def generator_losses(
-        self, drawn: Tensor, fake: list[list[Tensor]], real: list[list[Tensor]], *,
-        photo: Tensor, instances: Tensor,
-    ) -> Losses:  # fmt: skip
+        self, drawn: Tensor, photo: Tensor, fake: list[list[Tensor]], real: list[list[Tensor]]
+    ) -> Losses:
         """The paper's objective (eq. 4, 5, VGG loss), weighted; zero weights cost nothing.
 
         Differs from the official code, which shows VGG pictures in [-1, 1]: here it sees what it
@@ -169,27 +166,17 @@ class SynthesisTask(PairedTask):
             losses["colour"] = weights.colour * colour_loss(picture, photo)
         if weights.spectrum:
             losses["spectrum"] = weights.spectrum * spectrum_loss(picture, photo)
-        if weights.perceptual or weights.texture:
-            losses |= self.feature_losses(picture, photo, instances)
-        return losses
-
-    def feature_losses(self, picture: Tensor, photo: Tensor, instances: Tensor) -> Losses:
-        """What the perceptual network tells: place by place, and object by object."""
-        weights, losses, layers = self.config.losses, {}, self.config.perceptual.layers
-        with torch.no_grad():
-            wanted = self.perceptual(photo)
-        features = self.perceptual(picture)
         if weights.perceptual:
+            with torch.no_grad():
+                wanted = self.perceptual(photo)
+            features = self.perceptual(picture)
+            layers = self.config.perceptual.layers
             losses["perceptual"] = weights.perceptual * perceptual_loss(features, wanted, layers)
-        if weights.texture:
-            texture = texture_loss(features, wanted, instances, weights=layers)
-            losses["texture"] = weights.texture * texture
         return losses
 
     def coarse_loss(
-        self, coarse: Tensor, layout: Tensor, real: list[list[Tensor]], *,
-        photo: Tensor, instances: Tensor,
-    ) -> Tensor:  # fmt: skip
+        self, coarse: Tensor, photo: Tensor, layout: Tensor, real: list[list[Tensor]]
+    ) -> Tensor:
         """The objective on G1's own picture, without the GAN term: D never sees these as fakes.
 
         Ours: the paper drops G1's last layer here, but users compare the two generators. D's scale
@@ -201,8 +188,7 @@ class SynthesisTask(PairedTask):
         for _ in range(depth):
             photo, layout = halve(photo), halve(layout)
         fake = discriminator(torch.cat([layout, coarse], 1), first=depth)
-        shown = {"photo": photo, "instances": instances}
-        losses = self.generator_losses(coarse, fake, real[depth:], **shown)
+        losses = self.generator_losses(coarse, photo, fake, real[depth:])
         kept = [value for name, value in losses.items() if name != "gan"]
         return self.config.losses.coarse * torch.stack(kept).sum()
 

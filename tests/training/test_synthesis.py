@@ -76,37 +76,34 @@ def test_the_generators_phase_leaves_the_discriminator_alone(synthesis) -> None:
 
 def test_weights_scale_their_terms_and_zero_leaves_one_out(synthesis) -> None:
     cases = {
-        "plain": ["losses={gan: 1, features: 1, perceptual: 1, colour: 1, texture: 1}"],
+        "plain": ["losses={gan: 1, features: 1, perceptual: 1, colour: 1}"],
         "paper": [],
-        "other": ["losses={gan: 0, colour: 4, texture: 3}"],
+        "other": ["losses={gan: 0, colour: 4}"],
     }
     values = {}
     for name, overrides in cases.items():
         task, batch = entered(synthesis, 0, *overrides)
         values[name] = next(task.phases(batch))[1]
     assert set(values["paper"]) == {"gan", "features", "perceptual"}
-    assert set(values["other"]) == {"features", "perceptual", "colour", "texture"}
+    assert set(values["other"]) == {"features", "perceptual", "colour"}
     for name, term, weight in (
         ("paper", "gan", 1),
         ("paper", "features", 10),
         ("paper", "perceptual", 10),
         ("other", "colour", 4),
-        ("other", "texture", 3),
     ):
         ratio = values[name][term] / values["plain"][term]
         assert ratio.item() == pytest.approx(weight, rel=1e-5)
 
 
-def test_a_perfect_drawing_costs_no_features_no_perception_and_no_texture(synthesis) -> None:
-    task, batch = entered(synthesis, 0, "losses={texture: 1}")
+def test_a_perfect_drawing_costs_no_features_and_no_perception(synthesis) -> None:
+    task, batch = entered(synthesis)
     photo = batch["photo"]
     layout = torch.zeros(1, 12, *photo.shape[2:])
     real = task.networks["discriminator"](torch.cat([layout, photo * 2 - 1], 1))
-    shown = {"photo": photo, "instances": batch["instances"]}
-    losses = task.generator_losses(photo * 2 - 1, real, real, **shown)
+    losses = task.generator_losses(photo * 2 - 1, photo, real, real)
     assert losses["features"].item() == pytest.approx(0, abs=1e-6)
     assert losses["perceptual"].item() == pytest.approx(0, abs=1e-4)
-    assert losses["texture"].item() == pytest.approx(0, abs=1e-3)
 
 
 # --- the stages ----------------------------------------------------------------------------------
@@ -163,18 +160,15 @@ def test_g1s_picture_is_compared_with_the_photo_at_its_own_size(synthesis) -> No
     assert coarse.shape[2:] == (photo.shape[2] // 2, photo.shape[3] // 2)
     real = task.networks["discriminator"](torch.cat([layout, photo * 2 - 1], 1))
     perfect = halve(photo) * 2 - 1
-    shown = {"photo": photo, "instances": batch["instances"]}
-    none = task.coarse_loss(perfect, layout, real, **shown)
-    assert none.item() == pytest.approx(0, abs=1e-3)
-    losses = task.generator_losses(
+    assert task.coarse_loss(perfect, photo, layout, real).item() == pytest.approx(0, abs=1e-3)
+    shown = task.generator_losses(
         coarse,
+        halve(photo),
         task.networks["discriminator"](torch.cat([halve(layout), coarse], 1), first=1),
         real[1:],
-        photo=halve(photo),
-        instances=batch["instances"],
     )
-    expected = 3 * (losses["features"] + losses["perceptual"]).item()
-    value = task.coarse_loss(coarse, layout, real, **shown).item()
+    expected = 3 * (shown["features"] + shown["perceptual"]).item()
+    value = task.coarse_loss(coarse, photo, layout, real).item()
     assert value == pytest.approx(expected, rel=1e-5)
 
 
