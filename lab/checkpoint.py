@@ -47,6 +47,11 @@ __all__ = [
 SHARD_BYTES = 16 * 2**20
 
 
+def default_device() -> torch.device:
+    """CUDA where there is one, else the processor."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 def load(name: str, *, device: torch.device | str | None = None, root: Path = CHECKPOINTS) -> Any:
     """The method of checkpoint `name`, its weights in place, on `device` (None: CUDA if there).
 
@@ -62,7 +67,7 @@ def load(name: str, *, device: torch.device | str | None = None, root: Path = CH
         known = ", ".join(name for c in catalogs for name in c)
         raise ValueError(f"{folder / CARD} names the method {card.method!r}; known are: {known}.")
     if device is None:
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+        device = default_device()
     try:
         return catalog[card.method].from_checkpoint(folder, card, torch.device(device))
     except torch.OutOfMemoryError:

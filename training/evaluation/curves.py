@@ -13,7 +13,7 @@ from lab.scoring.report import Report
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """--vgg, --out, --figure and --device."""
+    """--vgg, --out, --figure and --device; `--limit` is the command's own."""
     parser.add_argument("--vgg", type=Path, help="weights of VGG-19 (else linear's encoder)")
     parser.add_argument("--out", type=Path, help="JSON file for protocol and rows")
     parser.add_argument("--figure", type=Path, help="HTML file for the curve")
@@ -26,7 +26,7 @@ def check_options(options: argparse.Namespace) -> None:
     """Finds before hours of work what cannot be written after them.
 
     Raises:
-        ValueError: a place of another kind, or one that cannot be written.
+        ValueError: a limit below 1, a place of another kind, or one that cannot be written.
     """
     if options.limit < 1:
         raise ValueError(f"--limit is {options.limit}; expected 1 or more.")

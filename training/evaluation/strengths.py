@@ -138,7 +138,7 @@ def run(options: argparse.Namespace) -> None:
         raise ValueError(f"--strengths is {said}; expected rising numbers from 0 to 1, 1 the last.")
     folders = [locate(name) for name in options.checkpoints]
     pairs = HeldOutPairs(options.data / "photos", options.data / "paintings", pairs=options.limit)
-    device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    device = torch.device(options.device or checkpoint.default_device())
     how = {"strengths": options.strengths, "vgg": options.vgg, "device": device}
     report = evaluate(folders, pairs, **how)
     write_curve(options, report, style_against_content(curves(report)))
