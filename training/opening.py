@@ -39,6 +39,7 @@ def open_dataset(
         size=(stage.view or stage.size) if whole else stage.size,
         crop=None if whole else stage.crop,
         zoom=1.0 if whole else data.zoom,
+        balanced=data.balanced and not whole,
         flip=data.flip and not whole,
         seed=seed,
         **({"length": data.length} if data.length else {}),

@@ -60,14 +60,15 @@ class PairedData:
     """A dataset of the catalog and the folder it is read from.
 
     `town` has no folder; `length` is how many different scenes it draws. Training pictures are
-    mirrored (`flip`), windows up to `zoom` times as large as the crop are shrunk to it, and the
-    light changes by up to e^`jitter`.
+    mirrored (`flip`), windows up to `zoom` times as large as the crop are shrunk to it, `balanced`
+    ones are about every class of their picture alike, and the light changes by up to e^`jitter`.
     """
 
     name: str = "streets"
     root: str | None = None
     flip: bool = True
     zoom: float = 1.0
+    balanced: bool = False
     jitter: float = 0.0
     length: int | None = None
 

@@ -6,10 +6,12 @@ from typing import TypedDict
 import numpy as np
 from torch import Tensor
 
+from lab.data.labels import IGNORE
 from lab.images import resize, resize_ids
 
 Window = tuple[slice, slice]
-ATTEMPTS = 10  # windows drawn until one shows two classes
+ATTEMPTS = 10  # windows drawn until one is worth learning from
+ENOUGH = 1 / 32  # of a window, for a class to be what it is about
 
 
 class Sample(TypedDict):
@@ -33,7 +35,7 @@ def draw_window(
     *,
     rng: np.random.Generator,
     zoom: float = 1.0,
-    shows_two: Callable[[Window], bool],
+    accept: Callable[[Window], bool],
 ) -> Window:
     """Rows and columns of a random window inside a picture.
 
@@ -42,11 +44,10 @@ def draw_window(
         size: (width, height) of the picture, at least `crop`.
         rng: what is drawn from.
         zoom: the window is 1 to `zoom` times as large as `crop`, as far as the picture reaches.
-        shows_two: whether a window shows two classes; a window of one class teaches little, and
-            the instance norm takes a constant layout out altogether.
+        accept: whether a window is worth learning from, such as `worth_learning` says.
 
     Returns:
-        The first of `ATTEMPTS` windows that shows two classes, else the last.
+        The first of `ATTEMPTS` windows that is accepted, else the last.
     """
     reach = min(zoom, size[0] / crop[0], size[1] / crop[1])
     scale = rng.uniform(1, reach) if reach > 1 else 1.0
@@ -55,9 +56,34 @@ def draw_window(
         left = int(rng.integers(size[0] - width + 1))
         top = int(rng.integers(size[1] - height + 1))
         window = slice(top, top + height), slice(left, left + width)
-        if shows_two(window):
+        if accept(window):
             break
     return window
+
+
+def worth_learning(
+    labels: np.ndarray, rng: np.random.Generator | None = None
+) -> Callable[[Window], bool]:
+    """The test for `draw_window`: a window shows two classes of `labels` (H, W).
+
+    A window of one class teaches little, and the instance norm takes a constant layout out
+    altogether. Balanced, which `rng` asks for, it also shows one class of the picture, drawn from
+    all of them alike: `ENOUGH` of the window or half of what there is of it. So a fence is learned
+    as often as the road.
+    """
+    wanted, least = None, 0.0
+    if rng is not None and (labels != IGNORE).any():
+        classes, pixels = np.unique(labels[labels != IGNORE], return_counts=True)
+        chosen = rng.integers(len(classes))
+        wanted, least = classes[chosen], pixels[chosen] / 2
+
+    def accept(window: Window) -> bool:
+        seen = labels[window]
+        if wanted is not None and (seen == wanted).sum() < min(least, ENOUGH * seen.size):
+            return False
+        return int((np.unique(seen) != IGNORE).sum()) >= 2
+
+    return accept
 
 
 def shrink(sample: Sample, size: tuple[int, int]) -> Sample:

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch.utils.data import Dataset
 
-from lab.data.crops import Sample, Window, draw_window, shrink
+from lab.data.crops import Sample, Window, draw_window, shrink, worth_learning
 from lab.data.folders import Files, paired_files
 from lab.data.labels import IGNORE, LabelSpace
 from lab.data.photos import CACHE_BYTES, Cache, photo_tensor
@@ -32,6 +32,7 @@ class PairedDataset(Dataset[Sample]):
             wherever one of ten draws does. None keeps the whole sample.
         zoom: the window is up to so many times as large, and shrunk to `crop`: objects come in
             other sizes, and none is ever enlarged.
+        balanced: the window is about a class of its picture, drawn from all of them alike.
         flip: mirror half of the samples, at random.
         seed: fixes windows and mirrors, together with the epoch (`set_epoch`) and the index.
         cache: keep decoded and resized samples in memory.
@@ -55,6 +56,7 @@ class PairedDataset(Dataset[Sample]):
         size: tuple[int, int] | None = None,
         crop: tuple[int, int] | None = None,
         zoom: float = 1.0,
+        balanced: bool = False,
         flip: bool = False,
         seed: int = 0,
         cache: bool = True,
@@ -62,7 +64,8 @@ class PairedDataset(Dataset[Sample]):
         self.root, self.split = Path(root), split
         self.size = None if size is None else (int(size[0]), int(size[1]))
         self.crop = None if crop is None else (int(crop[0]), int(crop[1]))
-        self.zoom, self.flip, self.seed, self.epoch = zoom, flip, seed, 0
+        self.zoom, self.balanced, self.flip = zoom, balanced, flip
+        self.seed, self.epoch = seed, 0
         if self.size and self.crop:
             _check_window(self.crop, self.size, "the samples")
         self._cache = Cache(CACHE_BYTES if cache else 0)
@@ -121,12 +124,8 @@ class PairedDataset(Dataset[Sample]):
         assert self.crop is not None
         size = labels.shape[1], labels.shape[0]
         _check_window(self.crop, size, name)
-
-        def shows_two(window: Window) -> bool:
-            seen = np.unique(labels[window])
-            return int((seen != IGNORE).sum()) >= 2
-
-        return draw_window(self.crop, size, rng=rng, zoom=self.zoom, shows_two=shows_two)
+        accept = worth_learning(labels, rng if self.balanced else None)
+        return draw_window(self.crop, size, rng=rng, zoom=self.zoom, accept=accept)
 
     def _mirrored(self, ids: np.ndarray) -> np.ndarray:
         """(H, W) ids seen in a mirror: as stuff (class id) and as objects (class * 1000 + k)."""

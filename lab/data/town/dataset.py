@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from lab.data.crops import Sample, Window, draw_window, shrink
+from lab.data.crops import Sample, Window, draw_window, shrink, worth_learning
 from lab.data.labels import LabelSpace
 from lab.data.streets import STREETS
 from lab.data.town.render import check_size, class_ids, looks, scene
@@ -30,6 +30,7 @@ class Town(Dataset[Sample]):
         crop: (width, height) of a random window; it shows two classes wherever one of ten draws
             does. None keeps the whole scene.
         zoom: the window is up to so many times as large, and shrunk to `crop`.
+        balanced: the window is about a class of its scene, drawn from all of them alike.
         flip: mirror half of the samples, at random.
         seed: fixes scenes, windows and mirrors.
         length: number of scenes.
@@ -50,6 +51,7 @@ class Town(Dataset[Sample]):
         size: tuple[int, int] = (512, 256),
         crop: tuple[int, int] | None = None,
         zoom: float = 1.0,
+        balanced: bool = False,
         flip: bool = False,
         seed: int = 0,
         length: int = 2000,
@@ -70,7 +72,7 @@ class Town(Dataset[Sample]):
         if seed < 0:
             raise ValueError(f"A town's seed is 0 or more, got {seed}; pick a natural number.")
         self.root, self.split, self.size, self.crop = root, split, size, crop
-        self.zoom, self.flip = zoom, flip
+        self.zoom, self.balanced, self.flip = zoom, balanced, flip
         self.seed, self.length, self.memory_scenes, self.epoch = seed, length, memory_scenes, 0
         self._memory: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
@@ -129,9 +131,5 @@ class Town(Dataset[Sample]):
         """Rows and columns of a random window that shows two classes if one is found."""
         if self.crop is None:
             return slice(None), slice(None)
-
-        def shows_two(window: Window) -> bool:
-            labels = class_ids(whole[window])
-            return bool((labels != labels[0, 0]).any())
-
-        return draw_window(self.crop, self.size, rng=rng, zoom=self.zoom, shows_two=shows_two)
+        accept = worth_learning(class_ids(whole), rng if self.balanced else None)
+        return draw_window(self.crop, self.size, rng=rng, zoom=self.zoom, accept=accept)
