@@ -62,7 +62,7 @@ class Block(nn.Module):
         """(B, C, h, w) → (B, C, h, w)."""
         # Padded by hand: a convolution that does it itself costs a processor half as much again.
         around = self.around(F.pad(x, (self.reach,) * 4, mode=EDGE))
-        return x + self.narrow(F.relu(self.widen(around), inplace=True))
+        return self.narrow(F.relu(self.widen(around), inplace=True)).add_(x)
 
 
 class FastEncoder(nn.Module):
@@ -88,7 +88,7 @@ class FastEncoder(nn.Module):
 
     def forward(self, picture: Tensor) -> Tensor:
         """(B, 3, H, W) in [0, 1], sides multiples of 4 → (B, C, H/4, W/4)."""
-        return self.body(picture * 2 - 1)
+        return self.body((picture * 2).sub_(1))
 
 
 class FastDecoder(nn.Module):
@@ -121,7 +121,7 @@ class FastDecoder(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, h, w) → (B, 3, 4h, 4w), about [0, 1], unclamped."""
-        return self.body(features) * 0.5 + 0.5
+        return self.body(features).mul_(0.5).add_(0.5)
 
 
 def _four_alike(before: nn.Conv2d) -> nn.Conv2d:
