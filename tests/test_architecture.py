@@ -24,6 +24,7 @@ FILES = [
 ]
 SHARED = {  # what several methods have in common, themselves none
     "lab.baselines.feedforward",
+    "lab.pipelines.carrying",
     "lab.pipelines.colour",
     "lab.pipelines.controls",
     "lab.pipelines.moments",
@@ -68,7 +69,7 @@ TABLE: dict[str, set[str]] = {
     "lab.checkpoint": {"lab.card", "lab.catalog", "lab.interfaces", "lab.images"},
     "lab.pipelines": METHODS,
     "lab.baselines": METHODS | {"lab.losses", "lab.pipelines"},
-    "lab.metrics": MEASURES,
+    "lab.metrics": MEASURES | {"lab.images", "lab.videos"},
     "lab.analysis": MEASURES,
     "lab.scoring": METHODS | {"lab.files", "lab.pipelines", "lab.baselines", "lab.metrics"},
     "lab.moods": {"lab.data", "lab.pipelines"},

@@ -12,7 +12,7 @@ from lab.catalog import DATASETS, STYLIZERS, SYNTHESIZERS
 from lab.cli.arguments import require_writable, seed, shared, side, size
 from lab.files import write_json
 from lab.lab import Lab
-from lab.pipelines.video import Steady
+from lab.pipelines.video import STEADY, Steady
 from lab.scoring.clips import Clips, score_clips
 from lab.scoring.features import NETWORKS, PAIRWISE, open_networks, open_pair_networks
 from lab.scoring.methods import ORACLE, load_judge, load_methods
@@ -199,8 +199,8 @@ def _transfer(task: argparse.ArgumentParser) -> None:
     task.add_argument(
         "--steady",
         choices=get_args(Steady),
-        default="smooth",
-        help="how the maps of a video are held over time (default: smooth)",
+        default=STEADY,
+        help=f"how a video is held steady (default: {STEADY})",
     )
     task.add_argument(
         "--pictures", type=Path, metavar="DIR", help="keep every drawing as PNG in this folder"

@@ -28,6 +28,7 @@ from lab.limits import LARGE, USUAL, Limits
 from lab.pipelines.controls import Controls, draw, encode_styles, with_form
 from lab.pipelines.linear import LinearTransfer
 from lab.pipelines.transfer import FeatureTransfer, shares_of
+from lab.pipelines.video import STEADY
 from lab.recipes import digest, transfer_recipe
 from lab.videos.reading import file_digest, open_video, read_frames
 
@@ -136,7 +137,7 @@ def _draw_video(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) -> d
     recipe |= {
         "content": file_digest(options.content),
         "size": [width, height],
-        "steady": options.steady or "smooth",
+        "steady": options.steady or STEADY,
     }
     # Of a video, styles take the colours of its first frame where they take any.
     with closing(read_frames(content, longest=options.size)) as frames:

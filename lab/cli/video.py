@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from lab import images
 from lab.metrics.temporal import TemporalMeter
-from lab.pipelines.video import Draw, Drawn, Steady, draw_video
+from lab.pipelines.video import STEADY, Draw, Drawn, Steady, draw_video
 from lab.videos.reading import Video, is_video
 
 SUFFIX = ".mp4"
@@ -23,8 +23,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--steady",
         choices=get_args(Steady),
-        help="of a video: average the maps over time, keep them for a shot, or let every frame "
-        "have its own (default: smooth)",
+        help="of a video: average the maps over time and carry what was drawn along the motion, "
+        "average alone (smooth), keep them for a shot, or let every frame have its own (default: "
+        f"{STEADY})",
     )
     parser.add_argument(
         "--temporal",
@@ -81,7 +82,7 @@ def transfer(
             video,
             options.out,
             draw,
-            steady=options.steady or "smooth",
+            steady=options.steady or STEADY,
             longest=options.size,
             watch=watch,
             recipe=recipe,

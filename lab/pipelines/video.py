@@ -2,7 +2,8 @@
 
 Every method here is one affine map for all places of a frame, so it keeps what is alike in a frame
 alike, and can only flicker as its map does. The map moves because it follows the statistics of
-each frame: averaged over time, or kept for a whole shot, it no longer jumps.
+each frame: averaged over time, or kept for a whole shot, it no longer jumps. What then is left, the
+shimmer of the networks' stride, is carried away with the motion (`lab.pipelines.carrying`).
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from torch import Tensor
 
 from lab.interfaces import Progress
 from lab.models.feature_maps import AffineMap, mix
+from lab.pipelines.carrying import Carrier
 from lab.pipelines.transfer import Settle
 from lab.videos.reading import Frame, Video, read_frames
 from lab.videos.writing import write_video
 
-Steady = Literal["smooth", "frozen", "free"]
+Steady = Literal["carried", "smooth", "frozen", "free"]
+STEADY: Steady = "carried"  # where nothing else is asked for
 MEMORY = 0.5  # seconds after which a frame's map counts e^-1 of what it did, when smooth
 # Distance of two frames' colours, 0 to 1, from which they belong to different shots. Of pairs of
 # unrelated photographs 99 in 100 are further apart; a pan by an eighth of the width, or light that
@@ -44,15 +47,15 @@ class HeldMaps:
 
     Args:
         steady: "smooth": the exponential moving average of the maps over time, begun anew with
-            every shot; "frozen": the map of the first frame of its shot; "free": each frame's own,
-            as published.
+            every shot, and so where frames are "carried", too; "frozen": the map of the first
+            frame of its shot; "free": each frame's own, as published.
         memory: the average's time constant in seconds, whatever the frame rate.
 
     Raises:
         ValueError: another word.
     """
 
-    def __init__(self, steady: Steady = "smooth", *, memory: float = MEMORY) -> None:
+    def __init__(self, steady: Steady = STEADY, *, memory: float = MEMORY) -> None:
         if steady not in get_args(Steady):
             raise ValueError(
                 f"The maps are held {steady!r}; expected one of: {', '.join(get_args(Steady))}."
@@ -76,7 +79,7 @@ class HeldMaps:
         held = self._held.get(key)
         if held is None:
             held = compute()
-        elif self.steady == "smooth":
+        elif self.steady != "frozen":
             held = mix([held, compute()], [1 - self._fresh, self._fresh])
         self._held[key] = held
         return held
@@ -129,15 +132,17 @@ class Drawn:
     cut: bool
 
 
-def draw_frames(
-    frames: Iterable[Frame], draw: Draw, *, steady: Steady = "smooth"
-) -> Iterator[Drawn]:
-    """Draws frame by frame, each when it is asked for."""
+def draw_frames(frames: Iterable[Frame], draw: Draw, *, steady: Steady = STEADY) -> Iterator[Drawn]:
+    """Draws frame by frame, each when it is asked for; see `HeldMaps` and `Carrier`."""
     maps, cuts = HeldMaps(steady), CutDetector()
+    carry = Carrier() if steady == "carried" else None
     for frame in frames:
         cut = cuts(frame.picture)
         maps.next_frame(frame.time, cut=cut)
-        yield Drawn(frame, draw(frame.picture, maps), cut)
+        drawn = draw(frame.picture, maps)
+        if carry is not None:
+            drawn = carry(frame.picture, drawn, cut=cut)
+        yield Drawn(frame, drawn, cut)
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,7 @@ def draw_video(
     path: str | Path,
     draw: Draw,
     *,
-    steady: Steady = "smooth",
+    steady: Steady = STEADY,
     longest: int | None = None,
     progress: Progress | None = None,
     watch: Callable[[Drawn], None] | None = None,
@@ -171,7 +176,7 @@ def draw_video(
         path: where; written whole, or not at all if anything is raised.
         draw: such as ``lambda picture, settle: transfer.stylize(picture, styles, weights,
             settle=settle)``, the styles encoded before, once.
-        steady: see `HeldMaps`.
+        steady: see `HeldMaps`; "carried" also carries what was drawn, see `Carrier`.
         longest: shrink the frames to this longest side.
         progress: see `Progress`; called after every frame.
         watch: is shown every frame with its result.

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from lab.data.photos import Photos
 from lab.metrics.temporal import APART, TemporalError, TemporalMeter
-from lab.pipelines.video import Steady, draw_frames
+from lab.pipelines.video import STEADY, Steady, draw_frames
 from lab.scoring.features import file_digest
 from lab.scoring.pairs import open_fitted, take_turns, videos_in
 from lab.scoring.report import Report, Scores, short
@@ -83,14 +83,14 @@ def score_clips(
     methods: Sequence[TransferMethod],
     *,
     device: torch.device,
-    steady: Steady = "smooth",
+    steady: Steady = STEADY,
     sheet: Sheet | None = None,
 ) -> Report:
     """The temporal errors of methods on videos; those of the videos themselves are row `content`.
 
     Args:
         methods: those that draw no videos are left out, and the report says so.
-        steady: how maps are held over time, see `lab.pipelines.video.HeldMaps`.
+        steady: how videos are held steady, see `lab.pipelines.video.HeldMaps`.
         sheet: where a frame of every video is shown; the caller finishes it.
 
     Raises:
@@ -116,8 +116,8 @@ def score_clips(
         f"style, chosen like those of pictures; longest side {clips.size} at most",
         "temporal_error": f"of frames {' and '.join(map(str, APART))} apart in one shot: mean "
         "squared difference of a drawing and the earlier one moved along the input's optical flow "
-        "(DIS), where that can be trusted; content: the input's own, the floor. Maps over time: "
-        f"{steady}",
+        "(DIS), where that can be trusted; content: the input's own, the floor. Held steady: "
+        f"{steady}" + (", moved along that same flow" if steady == "carried" else ""),
     }
     still = [method.row for method in methods if method.draw_frame is None]
     if still:

@@ -16,7 +16,7 @@ from lab import images
 from lab.lab import Lab
 from lab.pipelines.controls import SCALES, Colour
 from lab.pipelines.linear import Form
-from lab.pipelines.video import Steady
+from lab.pipelines.video import STEADY, Steady
 from lab.ui import transfer_handlers, transfer_large, transfer_matrix, transfer_video
 from lab.ui.components import PNG, endpoint
 from lab.ui.explain import explain
@@ -124,7 +124,7 @@ def build(lab: Lab, methods: list[tuple[str, str]]) -> None:
         }
         named = _named(methods)
         held = {
-            "steady": gr.Radio(list(get_args(Steady)), value="smooth", label="How maps are held"),
+            "steady": gr.Radio(list(get_args(Steady)), value=STEADY, label="How it is held steady"),
             "temporal": gr.Checkbox(label="Measure the temporal error"),
         }
         out, many = gr.File(label="Result"), gr.Files(label="NPZ and ZIP of CSV")

@@ -14,7 +14,7 @@ from lab.lab import Lab
 from lab.metrics.temporal import TemporalMeter
 from lab.pipelines.controls import draw, encode_styles
 from lab.pipelines.transfer import Settle
-from lab.pipelines.video import Drawn, Steady, VideoSummary, draw_video
+from lab.pipelines.video import STEADY, Drawn, Steady, VideoSummary, draw_video
 from lab.recipes import digest, transfer_recipe
 from lab.ui.components import note, status
 from lab.ui.domains import card_of
@@ -28,15 +28,17 @@ from lab.videos.reading import Video, file_digest, open_video, read_frames
 MOST_FRAMES = 1800  # a minute of 30 frames a second: what one visitor may keep the device for
 MOST_PIXELS = 4_000_000  # of a frame
 HELD = {
-    "smooth": "averaged over half a second",
-    "frozen": "kept for a whole shot",
+    "carried": "averaged matrix, pixels carried along the motion",
+    "smooth": "matrix averaged over half a second",
+    "frozen": "matrix kept for a whole shot",
     "free": "each frame its own",
 }
 EXPLAINED = """
 The matrix follows the statistics of each frame, and a picture flickers as its matrix does. So maps
 are **averaged** over time (begun anew with every shot), **kept** from a shot's first frame, or left
-**free**, as published. Styles, strength, colour and the longer side are those above; the sound
-stays.
+**free**, as published. Texture still shimmers when the camera moves, unless what was drawn before
+is **carried** along the motion and mixed in wherever it is found again. Styles, strength, colour
+and the longer side are those above; the sound stays.
 """
 
 
@@ -63,7 +65,7 @@ def panel() -> VideoPanel:
     with gr.Row(elem_classes="sides"):
         with gr.Column(min_width=300):
             video = gr.Video(label="Video", sources=["upload"], height=260, elem_id="video")
-            steady = gr.Radio(choices, value="smooth", label="How the matrix is held")
+            steady = gr.Radio(choices, value=STEADY, label="How it is held steady")
             temporal = gr.Checkbox(
                 label="Also measure how much the result flickers, beside the video's own floor"
             )
@@ -90,10 +92,10 @@ class Made:
 
 @dataclass(frozen=True)
 class Film:
-    """What is drawn: a file, how its maps are held, and whether its flicker is measured."""
+    """What is drawn: a file, how it is held steady, and whether its flicker is measured."""
 
     path: str
-    steady: Steady = "smooth"
+    steady: Steady = STEADY
     temporal: bool = False
 
 

@@ -150,7 +150,7 @@ def test_videos_among_the_contents_and_alone(album) -> None:
     found = result()
     assert len(found["pictures"]) == len(found["videos"]) == 2
     row = found["rows"]["linear-fast"]
-    assert {"style_distance", "temporal_error_1"} < set(row) and "smooth" in str(found["protocol"])
+    assert {"style_distance", "temporal_error_1"} < set(row) and "carried" in str(found["protocol"])
     for path in Path("in").glob("*.png"):
         path.unlink()
     assert score("--limit", "1", "--sheet", "sheet.html", "--steady", "free") == 0

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from lab.metrics.temporal import TemporalMeter
 from lab.models.feature_maps import AffineMap
 from lab.pipelines import video as videos
 from lab.pipelines.video import (
@@ -24,6 +25,7 @@ from lab.pipelines.video import (
 from lab.videos.reading import Frame, open_video, read_frames, read_video_recipe
 from tests.pipelines.test_transfer import adain, fast, vgg, wct
 from tests.videos.clips import make, pictures
+from tests.videos.motion import pan
 
 KEY = (0, 0)
 
@@ -102,7 +104,9 @@ def test_every_level_and_region_has_its_own() -> None:
 
 
 def test_an_unknown_word_is_refused() -> None:
-    with pytest.raises(ValueError, match="held 'still'; expected one of: smooth, frozen, free"):
+    with pytest.raises(
+        ValueError, match="held 'still'; expected one of: carried, smooth, frozen, free"
+    ):
         HeldMaps("still")
 
 
@@ -172,6 +176,22 @@ def test_free_frames_are_pictures_by_themselves() -> None:
         assert torch.equal(drawn.picture, alone)
 
 
+def test_carried_frames_shimmer_less_than_drawn_ones() -> None:
+    frames = timed(pan((1, 0), 8))
+
+    def shimmering(picture: Tensor, settle) -> Tensor:
+        return (picture + 0.1 * torch.randn_like(picture)).clamp(0, 1)
+
+    errors = {}
+    for steady in ("carried", "smooth"):
+        meter = TemporalMeter()
+        for drawn in draw_frames(frames, shimmering, steady=steady):
+            meter.add(drawn.frame.picture, drawn.picture, cut=drawn.cut)
+        errors[steady] = meter.errors()[0]
+    assert errors["carried"].floor == errors["smooth"].floor
+    assert errors["carried"].result < 0.2 * errors["smooth"].result
+
+
 # --- files ---------------------------------------------------------------------------------------
 
 
@@ -192,6 +212,7 @@ def test_a_file_is_drawn_with_its_rate_and_sound(clip, tmp_path) -> None:
         clip,
         tmp_path / "b.mp4",
         negative,
+        steady="smooth",
         progress=told.append,
         watch=watched.append,
         recipe={"a": 1},

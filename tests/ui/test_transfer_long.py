@@ -38,7 +38,7 @@ def kept(lab: Lab, tmp_path: Path) -> Path:
 # --- videos --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("steady", ["smooth", "frozen", "free"])
+@pytest.mark.parametrize("steady", ["carried", "smooth", "frozen", "free"])
 def test_a_video_is_drawn_whole_and_carries_its_recipe(lab: Lab, pictures, clip, steady) -> None:
     film = Film(clip, steady)
     *steps, (path, line, table, save) = transfer_video.show(lab, film, FAST, pictures[1:])
