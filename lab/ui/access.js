@@ -12,12 +12,7 @@
     }
   }
 
-  let asked = false;
-  function later() {
-    if (asked) return;
-    asked = true;
-    requestAnimationFrame(() => { asked = false; mend(); });
-  }
+  // At once, not with the next frame: nobody shall meet a box between the two.
   mend();
-  new MutationObserver(later).observe(document.body, {childList: true, subtree: true});
+  new MutationObserver(mend).observe(document.body, {childList: true, subtree: true});
 }
