@@ -138,14 +138,14 @@ class AdaINConfig:
 class TransferStage(PairStage):
     """`style_weight` of this stage; 0 with `reconstruction` learns the auto-encoder first.
 
-    `learns`: the transform alone, as in the paper, or all that is not borrowed for good: encoder
-    and decoder of our own, or a borrowed decoder. `teacher` weighs the distance to what the run's
+    `learns`: the transform alone, as in the paper, with it the decoder, or all: the encoder too.
+    `teacher` weighs the distance to what the run's
     teacher draws. `perceptual` replaces the run's network: a small one first, the true one to
     finish.
     """
 
     reconstruction: float = 0.0
-    learns: Literal["transform", "all"] = "all"
+    learns: Literal["transform", "decoder", "all"] = "all"
     teacher: float = 0.0
     perceptual: Perceptual | None = None
 

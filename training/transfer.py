@@ -1,8 +1,8 @@
 """Task: linear style transfer (Li et al. 2019), in two forms.
 
 `linear`: the transform learns between an encoder and a decoder that are there already, as in the
-paper; a last stage may let the decoder follow. `linear-fast`: a small encoder and decoder learn
-with it, end to end, and may imitate what `linear` draws.
+paper; later stages may let the decoder follow, and the encoder after it. `linear-fast`: a small
+encoder and decoder learn with it, end to end, and may imitate what `linear` draws.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class StylizingNetwork(nn.Module):
 
 
 def build_network(config: TransferConfig) -> StylizingNetwork:
-    """The networks of a run before its first step; a borrowed encoder is frozen for good."""
+    """The networks of a run before its first step; its stages say which of them learn."""
     transform = LinearTransform(config.transform)
     if not config.autoencoder:
         encoder, decoder = FastEncoder(config.networks), FastDecoder(config.networks)
@@ -66,8 +66,7 @@ def build_network(config: TransferConfig) -> StylizingNetwork:
             f"{config.autoencoder!r} ends at {decoder.config.last} with {channels} channels; "
             "give the same number."
         )
-    # The stages say when the decoder learns.
-    return StylizingNetwork(encoder, transform, decoder.train().requires_grad_(True))
+    return StylizingNetwork(encoder, transform, decoder.train())
 
 
 class TransferTask:
@@ -88,9 +87,10 @@ class TransferTask:
     def enter(self, stage: int) -> Dataset:
         """Opens the data at the stage's size and the stage's perceptual network."""
         self.stage = self.config.stages[stage]
-        everything = self.stage.learns == "all"
-        self.network.encoder.requires_grad_(everything and not self.config.autoencoder)
-        self.network.decoder.requires_grad_(everything)
+        self.network.encoder.requires_grad_(self.stage.learns == "all")
+        if self.config.autoencoder:  # a VGG's first layer is a change of colour space
+            self.network.encoder.conv0.requires_grad_(False)
+        self.network.decoder.requires_grad_(self.stage.learns != "transform")
         self.perceptual = PerceptualNetwork(self.stage.perceptual or self.config.perceptual)
         device = next(self.network.parameters()).device
         for network in (self.perceptual, self.teacher):

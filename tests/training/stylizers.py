@@ -60,7 +60,8 @@ transform: {{channels: 16, hidden: [6], width: 4}}
 perceptual: {{weights: {vgg}, layers: {{relu1_1: 1, relu2_1: 1, relu3_1: 1}}}}
 stages:
   - {{steps: 2, batch: 2, size: 34, crop: 32, learns: transform}}
-  - {{steps: 2, batch: 2, size: 34, crop: 32, learns: all, reconstruction: 0.5}}
+  - {{steps: 2, batch: 2, size: 34, crop: 32, learns: decoder, reconstruction: 0.5}}
+  - {{steps: 1, batch: 2, size: 34, crop: 32, learns: all, reconstruction: 0.5}}
 """
     + PAIRS
 )
