@@ -183,7 +183,7 @@ def _transfer(task: argparse.ArgumentParser) -> None:
         "--vgg",
         type=Path,
         metavar="FILE",
-        help="VGG-19 of style and content distance (default: the encoder of linear stands in)",
+        help="VGG-19 of style and content distance (default: the encoder of gatys stands in)",
     )
     known = "|".join(PAIRWISE)
     task.add_argument(

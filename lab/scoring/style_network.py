@@ -14,7 +14,8 @@ from lab.metrics.style import STYLE_LAYERS
 from lab.models.vgg import VGGConfig, VGGEncoder
 from lab.scoring.features import file_digest
 
-STAND_IN = "linear"  # the checkpoint whose encoder serves where there is no VGG-19
+# Serves where there is no VGG-19: its encoder was taught VGG's features and nothing else.
+STAND_IN = "gatys"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class StyleNetwork:
 
 
 def open_style_network(weights: Path | None, root: Path, device: torch.device) -> StyleNetwork:
-    """VGG-19 of a file; without one, the encoder of the checkpoint `linear`, said to be that.
+    """VGG-19 of a file; without one, the encoder of the checkpoint `gatys`, said to be that.
 
     Raises:
         FileNotFoundError: no such file; neither file nor checkpoint, with how to get either.

@@ -47,7 +47,7 @@ def absent_stylizers(lab: Lab) -> list[str]:
 
 
 def style_network(lab: Lab) -> StyleNetwork | None:
-    """What style and content distance are measured with: the encoder of `linear`, else nothing."""
+    """What style and content distance are measured with: the encoder of `gatys`, else nothing."""
     if lab.missing(STAND_IN):
         return None
     return _network(lab.checkpoints, card_of(lab, STAND_IN).digest, str(lab.device))

@@ -81,14 +81,15 @@ def test_methods_limit_features_and_pictures(album) -> None:
     assert {path.name for path in Path("kept").iterdir()} == kept
 
 
-def test_without_vgg_the_encoder_of_linear_stands_in(album) -> None:
-    save_vgg_stylizer(album / "checkpoints", "linear")
+def test_without_vgg_the_encoder_of_gatys_stands_in(album) -> None:
+    for name in ("linear", "gatys"):
+        save_vgg_stylizer(album / "checkpoints", name)
     arguments = ("score", "transfer", "--content", "in", "--style", "by", "--limit", "1")
     assert lab(*arguments, "--methods", "linear", "--out", "scores.json") == 0
     assert "is not VGG-19" in result()["protocol"]["network"]
 
 
-def test_without_vgg_and_linear_it_is_said_how_to_get_one(album, capsys) -> None:
+def test_without_vgg_and_gatys_it_is_said_how_to_get_one(album, capsys) -> None:
     arguments = ("score", "transfer", "--content", "in", "--style", "by")
     assert lab(*arguments, "--out", "scores.json") == 2
     assert_one_sentence(capsys, "write --vgg FILE")

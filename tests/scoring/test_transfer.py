@@ -198,19 +198,17 @@ def test_columns_of_features_are_named_by_their_network(pairs, network, tmp_path
 # --- the network of the distances ----------------------------------------------------------------
 
 
-def test_without_vgg_the_encoder_of_linear_stands_in_and_is_said_to(pairs, root) -> None:
+def test_without_vgg_the_encoder_of_gatys_stands_in_and_is_said_to(pairs, root) -> None:
     network = open_style_network(None, root, CPU)
     facts = score_transfer(pairs, [], network=network, device=CPU).protocol
-    assert facts["network"].startswith("distances by the encoder of the checkpoint linear, ")
+    assert facts["network"].startswith("distances by the encoder of the checkpoint gatys, ")
     assert "is not VGG-19" in facts["network"]
-    assert "of the encoder of the checkpoint linear" in facts["style_distance"]
+    assert "of the encoder of the checkpoint gatys" in facts["style_distance"]
     assert "VGG" not in facts["style_distance"] + facts["content_distance"]
 
 
 def test_networks_that_cannot_be_had(tmp_path: Path) -> None:
-    with pytest.raises(
-        FileNotFoundError, match=r"write --vgg FILE .* make the checkpoint 'linear'"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"write --vgg FILE .* make the checkpoint 'gatys'"):
         open_style_network(None, tmp_path, CPU)
     with pytest.raises(FileNotFoundError, match="No VGG weights at"):
         open_style_network(tmp_path / "none.safetensors", tmp_path, CPU)

@@ -165,7 +165,7 @@ def test_every_chosen_stylizer_draws_between_content_and_style(lab: Lab) -> None
     assert done.rows["content"]["content_distance"] == 0 == done.rows["style"]["style_distance"]
     assert done.rows["content"]["ssim"] == pytest.approx(1)
     assert "seconds" in done.rows["adain"] and "seconds" not in done.rows["style"]
-    assert "the encoder of the checkpoint linear" in sentences(done.protocol)
+    assert "the encoder of the checkpoint gatys" in sentences(done.protocol)
     assert [sentence.split()[0] for sentence in done.left_out] == ["wct"]
 
 
@@ -175,7 +175,7 @@ def test_without_a_style_network_the_rest_is_still_measured(tmp_path: Path, lab:
     few = Lab(device="cpu", checkpoints=root)
     done = last(transfer.compare(few, *PAIR, size=64, methods=["linear-fast"]))
     assert set(done.rows["linear-fast"]) == {"ssim", "seconds"}
-    assert "linear.yaml" in sentences(done.protocol)
+    assert "gatys.yaml" in sentences(done.protocol)
 
 
 def test_gatys_tells_how_far_it_is_and_ends_when_nobody_looks(lab: Lab, monkeypatch) -> None:
