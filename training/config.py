@@ -16,7 +16,6 @@ from lab.baselines.crn import CRNConfig
 from lab.baselines.pix2pix import UNetConfig
 from lab.models.discriminators import DiscriminatorConfig
 from lab.models.pix2pixhd import EncoderConfig, GeneratorConfig
-from lab.models.projected import ProjectedConfig
 from lab.models.segmenter import SegmenterConfig
 from training.reading import convert, read_values, to_yaml
 from training.settings import About, Optim, PairedData, Perceptual, PictureStage, Schedule
@@ -60,8 +59,7 @@ class SynthesisLosses:
 
     `colour` compares mean colours of 8x8 squares, `spectrum` the local amplitudes of finer texture
     (`lab.losses.spectrum`). `coarse` weighs all terms but `gan` on the picture of G1 itself in the
-    joint stage, which else has no loss and falls behind its features. `projected` weighs the GAN
-    term of `lab.models.projected`, which is built only if it weighs something.
+    joint stage, which else has no loss and falls behind its features.
     """
 
     gan: float = 1.0
@@ -70,7 +68,6 @@ class SynthesisLosses:
     colour: float = 0.0
     spectrum: float = 0.0
     coarse: float = 0.0
-    projected: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,6 @@ class SynthesisConfig:
     discriminator: DiscriminatorConfig = field(
         default_factory=partial(DiscriminatorConfig, inputs=0)
     )
-    projected: ProjectedConfig = field(default_factory=ProjectedConfig)
     perceptual: Perceptual = Perceptual()
     losses: SynthesisLosses = SynthesisLosses()
     styles: Styles = Styles()
