@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from lab import checkpoint
@@ -119,6 +120,12 @@ def test_transfer_from_the_command_line(tmp_path: Path, albums: Path) -> None:
     assert protocol["checkpoint"] == read_card(tmp_path / "linear-fast").digest
     assert protocol["size"].startswith("32x32") and len(result["pictures"]) == 2
     assert read_recipe(sheet) == {"evaluation": protocol}
+    stylizer = checkpoint.load("linear-fast", root=tmp_path, device="cpu")
+    pairs = transfer.HeldOutPairs(albums / "photos", albums / "paintings", pairs=2)
+    contents = [pairs[index].content for index in range(2)]
+    errors = [(stylizer.reconstruct(x).clamp(0, 1) - x).square().mean() for x in contents]
+    expected = -10 * torch.stack(errors).log10().mean().item()
+    assert rows["reconstruction"]["psnr"] == pytest.approx(expected, abs=1e-3)
 
 
 def test_a_stylizer_scores_the_same_in_the_evaluation_and_in_the_lab(tmp_path, albums) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from lab.card import Card
 from lab.data.photos import Photos
 from lab.interfaces import Stylizer
+from lab.metrics.similarity import psnr
 from lab.pipelines.transfer import FeatureTransfer
 from lab.scoring.features import FeatureNetwork
 from lab.scoring.pairs import Pairs
@@ -69,4 +71,16 @@ def evaluate_transfer(
         pairs, methods, network=network, device=device, networks=networks, sheet=sheet
     )
     report.title = f"Style transfer: {card.name}"
+    if isinstance(stylizer, FeatureTransfer):
+        report.rows["reconstruction"]["psnr"] = reconstruction_psnr(stylizer, pairs)
+        report.protocol["psnr"] = "dB, all pixels, of the content encoded and decoded"
     return report
+
+
+def reconstruction_psnr(stylizer: FeatureTransfer, pairs: Pairs) -> float:
+    """What encoder and decoder keep of the contents, in dB, mean over the pairs."""
+    values = []
+    for index in range(len(pairs)):
+        content = pairs[index].content.to(stylizer.device)
+        values.append(psnr(stylizer.reconstruct(content).clamp(0, 1), content))
+    return float(torch.cat(values).mean())
