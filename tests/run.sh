@@ -79,5 +79,6 @@ status=0
 if [[ $status != 0 ]]; then
     echo "tests/run.sh: ruff found something; see: .venv/bin/ruff check . && .venv/bin/ruff format --check ." >&2
 fi
-.venv/bin/python -m pytest -q "${selection[@]}" "$@" || status=$?
+# Two at a time, each file by one of them: the tests of the browser wait more than they work.
+.venv/bin/python -m pytest -q -n 2 --dist loadfile "${selection[@]}" "$@" || status=$?
 exit "$status"
