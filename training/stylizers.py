@@ -139,9 +139,8 @@ class TransferStage(PairStage):
     """`style_weight` of this stage; 0 with `reconstruction` learns the auto-encoder first.
 
     `learns`: the transform alone, as in the paper, with it the decoder, or all: the encoder too.
-    `teacher` weighs the distance to what the run's
-    teacher draws. `perceptual` replaces the run's network: a small one first, the true one to
-    finish.
+    `teacher` weighs the distance to what the run's teacher draws. `perceptual` replaces the run's
+    network: a small one first, the true one to finish.
     """
 
     reconstruction: float = 0.0

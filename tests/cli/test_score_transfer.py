@@ -86,7 +86,8 @@ def test_without_vgg_the_encoder_of_gatys_stands_in(album) -> None:
         save_vgg_stylizer(album / "checkpoints", name)
     arguments = ("score", "transfer", "--content", "in", "--style", "by", "--limit", "1")
     assert lab(*arguments, "--methods", "linear", "--out", "scores.json") == 0
-    assert "is not VGG-19" in result()["protocol"]["network"]
+    network = result()["protocol"]["network"]
+    assert "the checkpoint gatys" in network and "is not VGG-19" in network
 
 
 def test_without_vgg_and_gatys_it_is_said_how_to_get_one(album, capsys) -> None:
