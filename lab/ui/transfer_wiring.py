@@ -27,6 +27,8 @@ from lab.ui.transfer_handlers import Encoded
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 LAST = {"trigger_mode": "always_last"}
+# Run in the page: the pad follows its sliders at once, however long the drawing takes.
+SHARES = "(...w) => { dispatchEvent(new CustomEvent('atelier-shares', {detail: w})); return []; }"
 
 
 @dataclass(frozen=True)
@@ -124,10 +126,9 @@ def _wire_inputs(lab: Lab, parts: Parts) -> None:
     )
     gr.on(
         [weight.input for weight in given.weights],
-        lambda *weights: gr.update(weights=list(weights)),
+        None,
         list(given.weights),
-        given.pad,
-        **LAST,
+        js=SHARES,
         **QUIET,
     )
     given.pad.input(transfer_inputs.spread, given.pad, list(given.weights), **LAST, **QUIET)

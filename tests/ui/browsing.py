@@ -6,6 +6,7 @@ from tests.ui.conftest import PATIENCE
 
 sync_api = pytest.importorskip("playwright.sync_api")
 Page, expect = sync_api.Page, sync_api.expect
+expect.set_options(timeout=30_000)  # 5 seconds by default, which a busy machine takes to answer
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}

@@ -120,5 +120,8 @@ function load() {
   showKnob();
 }
 
+// What the sliders beside it say, without a way to Python and back.
+window.addEventListener('atelier-shares', ({detail}) => { props.weights = detail; load(); });
+
 load();
 watch(['corners', 'weights'], load);
