@@ -1,7 +1,7 @@
 """Saved drawings, opened again: what the painter packs into files, links and the browser's storage.
 
     {"atelier": 1, "domain": "streets", "checkpoint": "town", "looks": {"choice": {"8000": 2},
-     "seed": 2, "locked": [8000]}, "drawing": {"w": 512, "h": 256, "labels": [...], ...}}
+     "seed": 2, "locked": [8000]}, "drawing": {"w": 512, "h": 256, "labels": "…", …}}
 
 They come from anywhere, so nothing in them is believed before it is checked.
 """

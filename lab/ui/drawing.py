@@ -1,13 +1,17 @@
 """A visitor's drawing: the JSON the painter sends, checked before it is believed, and its way back.
 
-    {"w": 512, "h": 256, "labels": [id, run, id, run, ...], "instances": [id, run, ...]}
+    {"w": 512, "h": 256, "labels": "id run id run …", "instances": "id run …"}
 
 with "preset", the number of the untouched layout it is, and "stamp", which differs each time.
 
-Runs go row by row. The value comes from a browser, so anything may stand in it: sizes, types, ids
-and the sum of the runs are checked before a single pixel is allocated.
+Runs go row by row. They are text because Gradio watches every number of a list that a component
+holds, and copies it with every event: a detailed map kept the page busy for seconds. Lists of
+numbers, as drawings were saved before, are read as well. The value comes from a browser, so
+anything may stand in it: sizes, types, ids and the sum of the runs are checked before a single
+pixel is allocated.
 """
 
+import re
 import time
 from typing import Any
 
@@ -21,6 +25,7 @@ MIN_SIDE = 16
 MAX_SIDE = 2048
 MAX_PIXELS = 2048 * 1024
 MAX_INSTANCE = 65535
+NUMBERS = re.compile(r"[0-9]{1,8}(?: [0-9]{1,8})*")  # an id or a run's length; none has nine digits
 OBJECTS_PER_CLASS = 1000  # the k-th object of a countable class has the id class * 1000 + k
 
 
@@ -108,10 +113,11 @@ def size_of(value: Any) -> tuple[int, int]:
 
 def _map(value: dict[str, Any], key: str, shape: tuple[int, int], largest: int) -> torch.Tensor:
     """(1, H, W) int64 of the runs under `key`."""
-    runs, pixels = value.get(key), shape[0] * shape[1]
+    pixels = shape[0] * shape[1]
+    runs = _numbers(value.get(key), most=2 * pixels)
     what = f"The drawing's {key} must be"
-    if not isinstance(runs, list) or len(runs) % 2 or not 2 <= len(runs) <= 2 * pixels:
-        raise ValueError(f"{what} a list of pairs, an id and a run length; paint it again.")
+    if runs is None or len(runs) % 2 or not 2 <= len(runs) <= 2 * pixels:
+        raise ValueError(f"{what} pairs of an id and a run length; paint it again.")
     if any(type(number) is not int for number in runs):
         raise ValueError(f"{what} whole numbers only; paint it again.")
     ids, lengths = runs[0::2], runs[1::2]
@@ -123,8 +129,17 @@ def _map(value: dict[str, Any], key: str, shape: tuple[int, int], largest: int) 
     return torch.from_numpy(filled.reshape(1, *shape))
 
 
-def _runs(ids: np.ndarray) -> list[int]:
+def _numbers(runs: Any, *, most: int) -> list[Any] | None:
+    """The runs one by one, None if they are neither a list nor a text of `most` numbers or less."""
+    if isinstance(runs, str):
+        sane = len(runs) <= 9 * most and NUMBERS.fullmatch(runs)
+        return [int(number) for number in runs.split(" ")] if sane else None
+    return runs if isinstance(runs, list) else None
+
+
+def _runs(ids: np.ndarray) -> str:
     flat = ids.reshape(-1)
     starts = np.concatenate(([0], np.flatnonzero(np.diff(flat)) + 1))
     lengths = np.diff(np.append(starts, flat.size))
-    return np.stack((flat[starts], lengths), 1).reshape(-1).tolist()
+    numbers = np.stack((flat[starts], lengths), 1).reshape(-1)
+    return " ".join(map(str, numbers.tolist()))

@@ -35,7 +35,8 @@ function wrong({labels, instances}, countable) {
 // Whether what was sent says what the page holds, read without the painter's own functions.
 function says(sent, {width, height, labels, instances}) {
   if (sent.w !== width || sent.h !== height) return false;
-  for (const [runs, ids] of [[sent.labels, labels], [sent.instances, instances]]) {
+  for (const [text, ids] of [[sent.labels, labels], [sent.instances, instances]]) {
+    const runs = text.split(' ').map(Number);
     let at = 0;
     for (let k = 0; k < runs.length; k += 2) for (let n = runs[k + 1]; n > 0; n--) if (ids[at++] !== runs[k]) return false;
     if (at !== ids.length) return false;

@@ -25,7 +25,7 @@ def layout(width: int = 24, height: int = 17, *, seed: int = 0) -> Layout:
 
 def value(**changes: Any) -> dict[str, Any]:
     """A good drawing of 16x16 with some entries replaced."""
-    good = {"w": 16, "h": 16, "labels": [3, 200, 8, 56], "instances": [3, 200, 8000, 56]}
+    good = {"w": 16, "h": 16, "labels": "3 200 8 56", "instances": "3 200 8000 56"}
     return {**good, **changes}
 
 
@@ -42,7 +42,7 @@ def test_runs_are_as_few_as_can_be() -> None:
     labels = torch.zeros(1, 16, 16, dtype=torch.int64)
     labels[:, 4] = 3
     sent = encode(Layout(labels, labels, STREETS))
-    assert sent["labels"] == [0, 64, 3, 16, 0, 176]
+    assert sent["labels"] == "0 64 3 16 0 176"
 
 
 def test_the_same_map_sent_twice_differs_only_in_its_stamp() -> None:
@@ -52,8 +52,14 @@ def test_the_same_map_sent_twice_differs_only_in_its_stamp() -> None:
 
 
 def test_runs_may_be_split_anywhere() -> None:
-    split = value(labels=[3, 100, 3, 100, 8, 56])
+    split = value(labels="3 100 3 100 8 56")
     assert torch.equal(decode(split, STREETS).labels, decode(value(), STREETS).labels)
+
+
+def test_drawings_saved_as_lists_of_numbers_are_read() -> None:
+    before = value(labels=[3, 200, 8, 56], instances=[3, 200, 8000, 56])
+    one, other = decode(before, STREETS), decode(value(), STREETS)
+    assert torch.equal(one.labels, other.labels) and torch.equal(one.instances, other.instances)
 
 
 BROKEN = {
@@ -71,7 +77,20 @@ BROKEN = {
     "too small": value(w=1, h=256, labels=[3, 256], instances=[3, 256]),
     "20 000 pixels wide": value(w=20_000, labels=[3, 320_000], instances=[3, 320_000]),
     "too many pixels": value(w=2048, h=2048, labels=[3, 2048**2], instances=[3, 2048**2]),
-    "labels not a list": value(labels={"0": 3}),
+    "labels an object": value(labels={"0": 3}),
+    "no text": value(labels=""),
+    "a text of half a pair": value(labels="3 200 8"),
+    "a text that is too short": value(labels="3 255"),
+    "a text that is too long": value(labels="3 257"),
+    "a word": value(labels="3 all"),
+    "a fraction in the text": value(labels="3 200.0 8 56"),
+    "a sign": value(labels="3 300 8 -44"),
+    "digits that are none": value(labels="3 \uff12\uff15\uff16"),
+    "an underscore": value(labels="3 2_56"),
+    "two spaces": value(labels="3  256"),
+    "a line break": value(labels="3 256\n"),
+    "nine digits": value(labels="3 000000256"),
+    "a text as long as a film": value(labels="0 " * 10_000_000),
     "labels empty": value(labels=[]),
     "half a pair": value(labels=[3, 200, 8]),
     "more runs than pixels": value(labels=[3, 1] * 300),
@@ -106,7 +125,8 @@ def test_anything_else_is_refused_in_one_sentence(broken: Any) -> None:
 def test_sizes_are_refused_before_anything_is_allocated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("numpy.repeat", lambda *_: pytest.fail("allocated"))
     monkeypatch.setattr("torch.from_numpy", lambda *_: pytest.fail("allocated"))
-    for broken in ("20 000 pixels wide", "too many pixels", "a huge run", "too long"):
+    broad = ("20 000 pixels wide", "too many pixels", "a huge run", "too long")
+    for broken in (*broad, "a text that is too long", "a text as long as a film"):
         with pytest.raises(ValueError):
             decode(BROKEN[broken], STREETS)
 

@@ -94,7 +94,7 @@ def loaded(stage, space: LabelSpace, size: tuple[int, int], values: list[Any]) -
         if (found.length && found.at(-2) === id) found[found.length - 1]++;
         else found.push(id, 1);
       });
-      return found;
+      return found.join(' ');
     };
     for (const value of values) {
       painter.props.value = value;

@@ -20,6 +20,10 @@ function toRuns(ids) {
   return runs;
 }
 
+// Text is what Gradio carries fastest; drawings saved earlier hold lists.
+const asText = (runs) => runs.join(' ');
+const asRuns = (sent) => typeof sent === 'string' ? sent.split(' ').map(Number) : sent;
+
 function fromRuns(runs, ids) {
   let at = 0;
   for (let i = 0; i < runs.length; i += 2) {

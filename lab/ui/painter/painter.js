@@ -70,7 +70,7 @@ function travel(redo) {
 // ---- messages ---------------------------------------------------------------------------------
 
 function value() {
-  return {w: grid.width, h: grid.height, labels: toRuns(grid.labels), instances: toRuns(grid.instances), preset, stamp: ++stamp};
+  return {w: grid.width, h: grid.height, labels: asText(toRuns(grid.labels)), instances: asText(toRuns(grid.instances)), preset, stamp: ++stamp};
 }
 
 // Where the whole picture takes long, a small one is asked for first. Until a picture was timed (it
@@ -112,8 +112,8 @@ function load(sent) {
   takeDomain();
   breakOff();
   resize(sent.w, sent.h);
-  fromRuns(sent.labels, grid.labels);
-  fromRuns(sent.instances, grid.instances);
+  fromRuns(asRuns(sent.labels), grid.labels);
+  fromRuns(asRuns(sent.instances), grid.instances);
   if (loaded) record(history, grid, wholeOf(grid), [preset, sent.preset ?? null]);
   else history = makeHistory(grid, CONFIG.undo);
   edited ||= loaded || Boolean(sent.opened);
