@@ -15,6 +15,7 @@ from lab.analysis.styles import Choice
 from lab.baselines.crn import CRNConfig
 from lab.baselines.pix2pix import UNetConfig
 from lab.models.discriminators import DiscriminatorConfig
+from lab.models.oasis import ReaderConfig
 from lab.models.pix2pixhd import EncoderConfig, GeneratorConfig
 from lab.models.segmenter import SegmenterConfig
 from training.reading import convert, read_values, to_yaml
@@ -59,7 +60,8 @@ class SynthesisLosses:
 
     `colour` compares mean colours of 8x8 squares, `spectrum` the local amplitudes of finer texture
     (`lab.losses.spectrum`). `coarse` weighs all terms but `gan` on the picture of G1 itself in the
-    joint stage, which else has no loss and falls behind its features.
+    joint stage, which else has no loss and falls behind its features. `reading` weighs what
+    `lab.models.oasis` says of the classes, which is built only if it weighs something.
     """
 
     gan: float = 1.0
@@ -68,6 +70,7 @@ class SynthesisLosses:
     colour: float = 0.0
     spectrum: float = 0.0
     coarse: float = 0.0
+    reading: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ class SynthesisConfig:
     discriminator: DiscriminatorConfig = field(
         default_factory=partial(DiscriminatorConfig, inputs=0)
     )
+    reader: ReaderConfig = field(default_factory=ReaderConfig)
     perceptual: Perceptual = Perceptual()
     losses: SynthesisLosses = SynthesisLosses()
     styles: Styles = Styles()

@@ -25,6 +25,12 @@ class PerceptualNetwork(nn.Module):
             else VGGEncoder.from_torchvision(last=last)
         )
 
+    @property
+    def channels(self) -> dict[str, int]:
+        """Of every layer's features."""
+        names = {layer: layer.replace("relu", "conv") for layer in self.layers}
+        return {layer: self.vgg.get_submodule(name).out_channels for layer, name in names.items()}
+
     def forward(self, picture: Tensor) -> dict[str, Tensor]:
         """(B, 3, H, W) in [0, 1] → {layer: (B, C, h, w)}."""
         return self.vgg(picture, self.layers)

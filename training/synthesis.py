@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -12,86 +12,40 @@ from torch.utils.data import Dataset
 from lab.data.crops import Sample
 from lab.interfaces import Layout
 from lab.losses.gan import (
+    Scales,
     feature_matching_loss,
     lsgan_discriminator_loss,
     lsgan_generator_loss,
     score_both,
 )
+from lab.losses.oasis import drawn_loss, reading_loss
 from lab.losses.perceptual import colour_loss, perceptual_loss
 from lab.losses.spectrum import spectrum_loss
 from lab.models.discriminators import MultiscaleDiscriminator
-from lab.models.pix2pixhd import (
-    EncoderConfig,
-    FeatureEncoder,
-    GeneratorConfig,
-    LocalEnhancer,
-    build_generator,
-)
-from lab.pipelines.synthesis import SynthesisPipeline, build_condition
+from lab.models.oasis import SegmentationDiscriminator, scales_of
+from lab.models.pix2pixhd import LocalEnhancer
+from lab.pipelines.synthesis import SynthesisPipeline
 from training.config import SynthesisConfig
+from training.drawing import DrawingNetwork
 from training.light import jitter
 from training.loop import Losses
 from training.paired import PairedTask
 from training.perceptual import PerceptualNetwork
 
 
-class DrawingNetwork(nn.Module):
-    """E and G as one module, so that one forward pass is one call under data parallelism.
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A picture and what the networks that compare it see in it.
 
-    `encoder` may be None: then there are no looks, and G sees the layout alone.
+    Attributes:
+        picture: (B, 3, H, W) in [-1, 1].
+        scales: the discriminators' features and scores.
+        features: the perceptual network's; empty if no loss asks for them.
     """
 
-    def __init__(
-        self, generator: GeneratorConfig, encoder: EncoderConfig | None, classes: int
-    ) -> None:
-        super().__init__()
-        self.classes = classes
-        self.encoder = None if encoder is None else FeatureEncoder(encoder)
-        self.generator = build_generator(generator)
-        self.learns, self.shows_coarse = "global", False
-
-    def focus(self, learns: str, *, coarse: bool = False) -> None:
-        """Chooses the parts that learn: global, enhancer or joint (with G1's picture: `coarse`).
-
-        Nothing is left to the optimizer's parameter list: one optimizer holds all parameters for
-        the whole run, and what is frozen here has no gradients to step (nor to compute). Differs
-        from the official code in that E is frozen with G1.
-        """
-        # G1's own picture is drawn only where a loss looks at it.
-        self.learns, self.shows_coarse = learns, coarse and learns == "joint"
-        self.requires_grad_(learns != "enhancer")
-        if isinstance(self.generator, LocalEnhancer):
-            finer = [self.generator.levels, self.generator.to_picture]
-            for module in finer:
-                module.requires_grad_(learns != "global")
-        elif learns != "global":
-            raise ValueError(f"A generator without enhancers has no stage {learns!r}, only global.")
-
-    def forward(
-        self, labels: Tensor, instances: Tensor, photo: Tensor
-    ) -> tuple[Tensor, Tensor | None, Tensor]:
-        """Labels, instances, photo in [0, 1] → drawn, G1's picture if asked for, layout.
-
-        Both pictures in [-1, 1]; the layout is one-hot labels and boundaries, as D sees it.
-        """
-        with torch.set_grad_enabled(self.learns != "enhancer"):
-            # E is frozen with G1: G1 could not follow codes whose meaning moves.
-            styles = None if self.encoder is None else self.encoder(photo, instances)
-        seen = self.generator.config.boundaries
-        condition = build_condition(
-            labels, instances, styles, classes=self.classes, with_boundaries=seen
-        )
-        layout = condition[:, : self.classes + seen]
-        generator = self.generator
-        if self.learns == "global":
-            inner = generator.coarse if isinstance(generator, LocalEnhancer) else generator
-            return inner(condition), None, layout
-        *finer, coarsest = generator.pyramid(condition)
-        with torch.set_grad_enabled(self.learns == "joint"):
-            # Frozen, G1 is outside the graph: no activations kept, no gradients computed.
-            below = generator.coarse.features(coarsest)
-        coarse = generator.coarse.to_picture(below) if self.shows_coarse else None
-        return generator.draw(finer, below), coarse, layout
+    picture: Tensor
+    scales: Scales
+    features: Mapping[str, Tensor]
 
 
 class SynthesisTask(PairedTask):
@@ -117,6 +71,9 @@ class SynthesisTask(PairedTask):
         if self.drawing.encoder is not None:
             self.averaged["encoder"] = self.drawing.encoder
         self.perceptual = PerceptualNetwork(config.perceptual)
+        if config.losses.reading:
+            channels = self.perceptual.channels
+            self.networks["reader"] = SegmentationDiscriminator(config.reader, channels, classes)
 
     def enter(self, stage: int) -> Dataset:
         """Freezes and thaws, moves the perceptual network, opens the data at the stage's size."""
@@ -133,62 +90,85 @@ class SynthesisTask(PairedTask):
         drawn, coarse, layout = self.networks["generator"](
             batch["labels"], batch["instances"], photo
         )
-        layout = layout.detach()
-        real, fake = torch.cat([layout, photo * 2 - 1], 1), torch.cat([layout, drawn], 1)
+        layout, whole = layout.detach(), photo * 2 - 1
 
         discriminator.requires_grad_(False)
         with torch.no_grad():
-            real_features = discriminator(real)
-        losses = self.generator_losses(drawn, photo, discriminator(fake), real_features)
+            real = self.see(whole, layout)
+        fake = self.see(drawn, layout)
+        losses = self.generator_losses(fake, real)
         if coarse is not None:
-            losses["coarse"] = self.coarse_loss(coarse, photo, layout, real_features)
+            losses["coarse"] = self.coarse_loss(coarse, photo, layout, real.scales)
+        if self.config.losses.reading:
+            losses["reading"] = self.config.losses.reading * self.reading(fake, real, batch)
         yield "generator", losses
 
         discriminator.requires_grad_(True)
-        true, false = score_both(discriminator, real, fake.detach())
+        pictures = (torch.cat([layout, picture], 1) for picture in (whole, drawn.detach()))
+        true, false = score_both(discriminator, *pictures)
         yield "discriminator", {"gan": lsgan_discriminator_loss(true, false)}
 
-    def generator_losses(
-        self, drawn: Tensor, photo: Tensor, fake: list[list[Tensor]], real: list[list[Tensor]]
-    ) -> Losses:
-        """The paper's objective (eq. 4, 5, VGG loss), weighted; zero weights cost nothing.
+        if self.config.losses.reading:
+            yield "reader", self.reader_losses(fake, real, batch)
+
+    def see(self, picture: Tensor, layout: Tensor, *, first: int = 0) -> Seen:
+        """What the discriminators, from scale `first` on, and the perceptual network see.
 
         Differs from the official code, which shows VGG pictures in [-1, 1]: here it sees what it
         was trained on.
         """
+        scales = self.networks["discriminator"](torch.cat([layout, picture], 1), first=first)
+        weights = self.config.losses
+        wanted = weights.perceptual or weights.reading
+        return Seen(picture, scales, self.perceptual(picture * 0.5 + 0.5) if wanted else {})
+
+    def generator_losses(self, fake: Seen, real: Seen) -> Losses:
+        """The paper's objective (eq. 4, 5, VGG loss), weighted; zero weights cost nothing."""
         weights, losses = self.config.losses, {}
         if weights.gan:
-            losses["gan"] = weights.gan * lsgan_generator_loss(fake)
+            losses["gan"] = weights.gan * lsgan_generator_loss(fake.scales)
         if weights.features:
-            losses["features"] = weights.features * feature_matching_loss(fake, real)
-        picture = drawn * 0.5 + 0.5
+            losses["features"] = weights.features * feature_matching_loss(fake.scales, real.scales)
+        picture, photo = fake.picture * 0.5 + 0.5, real.picture * 0.5 + 0.5
         if weights.colour:
             losses["colour"] = weights.colour * colour_loss(picture, photo)
         if weights.spectrum:
             losses["spectrum"] = weights.spectrum * spectrum_loss(picture, photo)
         if weights.perceptual:
-            with torch.no_grad():
-                wanted = self.perceptual(photo)
-            features = self.perceptual(picture)
-            layers = self.config.perceptual.layers
-            losses["perceptual"] = weights.perceptual * perceptual_loss(features, wanted, layers)
+            distance = perceptual_loss(fake.features, real.features, self.config.perceptual.layers)
+            losses["perceptual"] = weights.perceptual * distance
         return losses
 
-    def coarse_loss(
-        self, coarse: Tensor, photo: Tensor, layout: Tensor, real: list[list[Tensor]]
-    ) -> Tensor:
+    def reading(self, fake: Seen, real: Seen, batch: Sample) -> Tensor:
+        """The generator's term: what it drew should be read as what it was to draw."""
+        reader = self.networks["reader"].requires_grad_(False)
+        return reading_loss(reader(fake.features, scales_of(real.features)), batch["labels"])
+
+    def reader_losses(self, fake: Seen, real: Seen, batch: Sample) -> Losses:
+        """The reader's own, in one pass: photographs read as their classes, drawings as drawn."""
+        reader = self.networks["reader"].requires_grad_(True)
+        both = {
+            layer: torch.cat([x, fake.features[layer].detach()])
+            for layer, x in real.features.items()
+        }
+        scales = {layer: torch.cat([x, x]) for layer, x in scales_of(real.features).items()}
+        true, false = reader(both, scales).chunk(2)
+        return {"reading": reading_loss(true, batch["labels"]), "drawn": drawn_loss(false)}
+
+    def coarse_loss(self, coarse: Tensor, photo: Tensor, layout: Tensor, real: Scales) -> Tensor:
         """The objective on G1's own picture, without the GAN term: D never sees these as fakes.
 
         Ours: the paper drops G1's last layer here, but users compare the two generators. D's scale
         n sees the real photo just as small as G1 under n enhancers draws it.
         """
         depth = self.config.generator.enhancers
-        discriminator = self.networks["discriminator"]
         halve = self.drawing.generator.halve
         for _ in range(depth):
             photo, layout = halve(photo), halve(layout)
-        fake = discriminator(torch.cat([layout, coarse], 1), first=depth)
-        losses = self.generator_losses(coarse, photo, fake, real[depth:])
+        with torch.no_grad():
+            features = self.perceptual(photo) if self.config.losses.perceptual else {}
+        target = Seen(photo * 2 - 1, real[depth:], features)
+        losses = self.generator_losses(self.see(coarse, layout, first=depth), target)
         kept = [value for name, value in losses.items() if name != "gan"]
         return self.config.losses.coarse * torch.stack(kept).sum()
 

@@ -11,11 +11,12 @@ from lab.ui import (
     transfer_matrix,
     transfer_video,
 )
-from lab.ui.components import Page, absent, before_after, heading, stylizers
+from lab.ui.components import Page, absent, before_after, heading, status, stylizers
 from lab.ui.transfer_wiring import Parts, wire
 
 TITLE = "Transfer"
 PURPOSE = "Draw any picture in the style of any other: one learned matrix carries the style over."
+FIRST = "The first picture is being drawn; the networks are read from the disk for it."
 HOW_IT_WORKS = """
 An encoder turns both pictures into features. Two small networks look at them and give one matrix
 each, **C** for the content and **S** for the style; their product **T = S · C**, 32 × 32 numbers,
@@ -44,7 +45,7 @@ def build(lab: Lab, page: Page) -> None:
             inputs = transfer_inputs.inputs()
         with gr.Column(scale=3, min_width=340, elem_classes="first"):
             slider = before_after("Content and result", elem_id="restyled")
-            line = gr.HTML(elem_id="transfer-status")
+            line = gr.HTML(status(FIRST), elem_id="transfer-status")
             knobs = transfer_knobs.knobs(lab, methods)
             save = gr.DownloadButton("Save PNG", elem_id="transfer-save")
     with gr.Accordion("A video in these styles", open=False, elem_id="video-panel"):

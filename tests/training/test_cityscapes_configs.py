@@ -15,7 +15,7 @@ from lab.models.pix2pixhd import build_generator
 from lab.models.vgg import VGGConfig, VGGEncoder
 from tests.training.runs import start
 from training.config import SynthesisConfig, read
-from training.synthesis import DrawingNetwork
+from training.drawing import DrawingNetwork
 
 CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs" / "synthesis"
 NAMES = ("cityscapes-512", "cityscapes-1024", "cityscapes-2048")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,9 +100,8 @@ def test_weights_scale_their_terms_and_zero_leaves_one_out(synthesis) -> None:
 def test_a_perfect_drawing_costs_no_features_and_no_perception(synthesis) -> None:
     task, batch = entered(synthesis)
     photo = batch["photo"]
-    layout = torch.zeros(1, 12, *photo.shape[2:])
-    real = task.networks["discriminator"](torch.cat([layout, photo * 2 - 1], 1))
-    losses = task.generator_losses(photo * 2 - 1, photo, real, real)
+    real = task.see(photo * 2 - 1, torch.zeros(1, 12, *photo.shape[2:]))
+    losses = task.generator_losses(real, real)
     assert losses["features"].item() == pytest.approx(0, abs=1e-6)
     assert losses["perceptual"].item() == pytest.approx(0, abs=1e-4)
 
@@ -161,12 +161,8 @@ def test_g1s_picture_is_compared_with_the_photo_at_its_own_size(synthesis) -> No
     real = task.networks["discriminator"](torch.cat([layout, photo * 2 - 1], 1))
     perfect = halve(photo) * 2 - 1
     assert task.coarse_loss(perfect, photo, layout, real).item() == pytest.approx(0, abs=1e-3)
-    shown = task.generator_losses(
-        coarse,
-        halve(photo),
-        task.networks["discriminator"](torch.cat([halve(layout), coarse], 1), first=1),
-        real[1:],
-    )
+    target = replace(task.see(perfect, halve(layout)), scales=real[1:])
+    shown = task.generator_losses(task.see(coarse, halve(layout), first=1), target)
     expected = 3 * (shown["features"] + shown["perceptual"]).item()
     value = task.coarse_loss(coarse, photo, layout, real).item()
     assert value == pytest.approx(expected, rel=1e-5)
