@@ -236,5 +236,6 @@ def _wire_long(lab: Lab, parts: Parts) -> None:
 def _cancelled(button: gr.Button, event: Any, line: gr.HTML) -> None:
     """Ends a generator, and with it the `Work` on the server."""
     ended = button.click(None, cancels=[event])
-    # Afterwards, or the generator's last line would replace this one.
-    ended.then(transfer_handlers.cancelled, None, line, **QUIET)
+    # Afterwards, or the generator's last line would replace this one; in its lane, so that it is
+    # said once that is free: a run begun while Gradio still ends the old one is ended with it.
+    ended.then(transfer_handlers.cancelled, None, line, **LONG_LANE, **QUIET)
