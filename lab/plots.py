@@ -12,6 +12,7 @@ GRID = "rgba(138, 133, 125, 0.25)"
 EDGES = "#b3aea6"  # of a box in space, where WebGL would lose a transparent line
 GREEN = "#33806d"
 LINES = ("#33806d", "#b5652f", "#4a6fa5", "#9a5b8f", "#8a8a2f", "#5b5b5b", "#c2994b")
+DASHES = ("solid", "dot", "dash")  # where there are more lines than colours
 # Diverging around white-grey: negative rust, positive green.
 DIVERGING = ("#9c4a1a", "#d99a6c", "#f1efeb", "#7cbaa8", "#1a4f42")
 
@@ -142,7 +143,8 @@ def learning_curves(
     for i, name in enumerate(names):
         points = [(r["step"], r[name]) for r in records if _is_number(r.get(name))]
         x, y = zip(*points, strict=True) if points else ((), ())
-        line = {"color": LINES[i % len(LINES)], "width": 2}
+        again, color = divmod(i, len(LINES))
+        line = {"color": LINES[color], "width": 2, "dash": DASHES[again % len(DASHES)]}
         traces.append(go.Scatter(x=x, y=y, name=name, mode="lines", line=line))
     figure = framed(*traces, height=340)
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.28})

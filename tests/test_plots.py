@@ -90,6 +90,12 @@ def test_learning_curves_leave_gaps_out() -> None:
     assert [t.name for t in plots.learning_curves(history, ["rate"]).data] == ["rate"]
 
 
+def test_no_two_of_many_curves_look_alike() -> None:
+    history = [{"step": 1} | {f"loss {k}": float(k) for k in range(12)}]
+    lines = [trace.line for trace in plots.learning_curves(history).data]
+    assert len({(line.color, line.dash) for line in lines}) == 12
+
+
 def test_no_history_is_an_empty_figure() -> None:
     assert len(plots.learning_curves([]).data) == 0
 

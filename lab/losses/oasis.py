@@ -12,7 +12,7 @@ from torch import Tensor
 LEAST = 1 / 512  # of the labelled pixels: rarer classes weigh as if they had these
 
 
-def class_weights(labels: Tensor, classes: int, *, least: float = LEAST) -> Tensor:
+def balancing_weights(labels: Tensor, classes: int, *, least: float = LEAST) -> Tensor:
     """α of eq. 1: how much a pixel of every class weighs, (classes,) float32.
 
     Classes weigh alike and rare pixels much: 1 / (share of the class · classes that occur), so the
@@ -41,7 +41,7 @@ def reading_loss(logits: Tensor, labels: Tensor) -> Tensor:
         A scalar: a mean over the labelled pixels, 0 if there are none.
     """
     classes = logits.shape[1] - 1
-    weights = class_weights(labels, classes)
+    weights = balancing_weights(labels, classes)
     weights = torch.cat([weights, weights.new_zeros(1)])  # no pixel is labelled «drawn»
     known = labels < classes
     target = labels.where(known, -1)

@@ -154,9 +154,9 @@ def regions_for(encoded: Encoded | None, value: Any) -> dict[str, Any]:
     return gr.update(**update, value=as_drawing(resized(layout, size), preset=number))
 
 
-def cancelled() -> str:
-    """The line after a visitor has cancelled."""
-    return status("Cancelled; what was drawn before is kept.")
+def stopped() -> str:
+    """The line after a long run was cancelled, or failed and said why in a message of its own."""
+    return status("Stopped; what was drawn before is kept.")
 
 
 def opened(path: str, longest: int | None, limits: Limits = USUAL) -> Tensor:

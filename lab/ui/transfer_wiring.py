@@ -235,7 +235,7 @@ def _wire_long(lab: Lab, parts: Parts) -> None:
 
 def _cancelled(button: gr.Button, event: Any, line: gr.HTML) -> None:
     """Ends a generator, and with it the `Work` on the server."""
-    ended = button.click(None, cancels=[event])
-    # Afterwards, or the generator's last line would replace this one; in its lane, so that it is
-    # said once that is free: a run begun while Gradio still ends the old one is ended with it.
-    ended.then(transfer_handlers.cancelled, None, line, **LONG_LANE, **QUIET)
+    button.click(None, cancels=[event], **QUIET)
+    # Told by the event itself: what follows the click does not wait until the server has ended the
+    # work, and Gradio skips or loses a run that is begun before.
+    event.failure(transfer_handlers.stopped, None, line, **QUIET)

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lab.data.labels import IGNORE
-from lab.losses.oasis import class_weights, drawn_loss, reading_loss
+from lab.losses.oasis import balancing_weights, drawn_loss, reading_loss
 
 CLASSES = 4
 
@@ -27,7 +27,7 @@ def logits() -> Tensor:
 
 
 def test_classes_that_occur_weigh_alike_and_their_pixels_one_on_average(labels) -> None:
-    weights = class_weights(labels, CLASSES)
+    weights = balancing_weights(labels, CLASSES)
     totals = [weights[k].item() * (labels == k).sum().item() for k in range(CLASSES)]
     assert totals[2] == 0
     assert totals[0] == pytest.approx(totals[1]) == pytest.approx(totals[3])
@@ -37,9 +37,9 @@ def test_classes_that_occur_weigh_alike_and_their_pixels_one_on_average(labels) 
 def test_a_class_of_few_pixels_weighs_as_one_that_covers_the_least_share() -> None:
     labels = torch.zeros(1, 100, 100, dtype=torch.int64)
     labels[0, 0, :3] = 1
-    weights = class_weights(labels, 2, least=0.01)
+    weights = balancing_weights(labels, 2, least=0.01)
     assert weights[1].item() == pytest.approx(1 / (0.01 * 2))
-    assert class_weights(labels, 2, least=0.0001)[1].item() == pytest.approx(1 / (0.0003 * 2))
+    assert balancing_weights(labels, 2, least=0.0001)[1].item() == pytest.approx(1 / (0.0003 * 2))
 
 
 def test_reading_is_the_mean_over_classes_of_their_mean_cross_entropy(labels, logits) -> None:

@@ -86,7 +86,7 @@ def test_a_video_is_drawn_cancelled_and_drawn_again(visit, album, tmp_path) -> N
     page.get_by_role("button", name="Draw the video").click()
     expect(line).to_contain_text("% drawn", timeout=PATIENCE)
     page.locator("#video-cancel").click()
-    expect(line).to_contain_text("Cancelled", timeout=PATIENCE)
+    expect(line).to_contain_text("Stopped", timeout=PATIENCE)
     page.get_by_role("button", name="Draw the video").click()
     expect(line).to_contain_text("60 frames", timeout=PATIENCE)
     expect(page.locator("#video-result video")).to_be_visible(timeout=PATIENCE)
