@@ -24,6 +24,7 @@ from tqdm import tqdm
 from lab.images import save_picture
 from training.ema import EMA
 from training.muon import Muon
+from training.precision import precision
 from training.saving import HISTORY, STATE, cut_history, has_state, remove_parts, write_whole
 from training.settings import Optim, Schedule
 
@@ -311,18 +312,3 @@ class Run:
         self.ema.load_state_dict(state["ema"])
         if self.accelerator.is_main_process:
             cut_history(self.folder, self.total)
-
-
-def precision() -> str:
-    """bf16 where the hardware multiplies it faster than float32, else no autocast.
-
-    On a processor that is AVX512-BF16 or AMX; elsewhere bf16 convolutions are several times slower.
-    """
-    if torch.cuda.is_available():
-        return "bf16" if torch.cuda.is_bf16_supported() else "no"
-    return "bf16" if _has_bf16() else "no"
-
-
-def _has_bf16() -> bool:
-    supported = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(getattr(torch.cpu, name, lambda: False)() for name in supported)

@@ -10,7 +10,7 @@ import torch
 
 from tests.training.runs import Interrupted, differences, state_of
 from tests.training.toys import Toy, ToyStage
-from training.loop import Run, learning_rate, precision
+from training.loop import Run, learning_rate
 from training.settings import Optim, Schedule
 
 QUIET = {"log_every": 1, "preview_every": 1000}
@@ -259,7 +259,7 @@ def test_a_finished_run_has_nothing_left_to_do(tmp_path) -> None:
     assert not task.seen and not differences(state_of(tmp_path), before)
 
 
-# --- several processes, precision ----------------------------------------------------------------
+# --- several processes ---------------------------------------------------------------------------
 
 
 def test_processes_take_turns_with_the_batches(tmp_path) -> None:
@@ -276,22 +276,3 @@ def test_processes_take_turns_with_the_batches(tmp_path) -> None:
     shared = [batch for pair in zip(first, second, strict=True) for batch in pair]
     run.schedule = Schedule(accumulate=4)  # alone, twice the batches a step are the same pictures
     assert all(torch.equal(a, b) for a, b in zip(batches(0, 1), shared, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("cuda", "cuda_bf16", "amx", "expected"),
-    [
-        (True, True, False, "bf16"),
-        (True, False, True, "no"),
-        (False, True, True, "bf16"),
-        (False, True, False, "no"),
-    ],
-)
-def test_bf16_only_where_the_hardware_has_it(
-    monkeypatch, cuda: bool, cuda_bf16: bool, amx: bool, expected: str
-) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: cuda_bf16)
-    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False, raising=False)
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx, raising=False)
-    assert precision() == expected
