@@ -147,10 +147,12 @@ def _open(event: Any, draw: Any, given: list[Any], parts: Result) -> Any:
 
 def _finish(events: list[Any], stop: gr.Button, parts: Result, name: str) -> None:
     """Files for what was drawn, and an end to what is being drawn."""
+    stop.click(None, cancels=events, **QUIET)
     for event in events:
         wire_files(event, parts)
-    stopped = stop.click(_stopped, parts.state, parts.line, cancels=events, **QUIET, **PRIVATE)
-    wire_files(stopped, parts)
+        # Told by the event itself, once it is ended: the click does not wait for that, and a
+        # comparison begun before would be skipped or lost.
+        wire_files(event.failure(_stopped, parts.state, parts.line, **QUIET, **PRIVATE), parts)
     export_endpoint(parts, name)
 
 

@@ -105,7 +105,8 @@ def upload_tab(lab: Lab) -> gr.State | None:
         **QUIET,
     )
     private = {**QUIET, **PRIVATE}
-    stopped = stop.click(lambda: status("Stopped."), None, line, cancels=[event], **private)
+    stop.click(None, cancels=[event], **QUIET)
+    stopped = event.failure(lambda: status("Stopped."), None, line, **private)
     for done in (event.success, stopped.then):
         done(partial(offer, files), state, taken_away, **private)
         done(page_of, [state, shown], [current, panes], **private)

@@ -103,3 +103,17 @@ def test_a_zip_of_another_implementation_gets_its_row(page: Page, tmp_path: Path
     expect(page.locator("#upload-status")).to_contain_text("scored on 1", timeout=PATIENCE)
     expect(page.locator("#upload-table")).to_contain_text("upload 1 grey")
     expect(page.locator("#upload-viewer figcaption b")).to_have_count(3)
+
+
+def test_what_takes_minutes_is_stopped_and_another_comparison_begins(page: Page) -> None:
+    page.get_by_role("tab", name="One style pair", exact=True).click()
+    line = page.locator("#styles-status")
+    expect(line).to_contain_text(" drew ", timeout=PATIENCE)  # what opens by itself
+    page.get_by_label("gatys", exact=True).check()
+    page.get_by_role("button", name="Compare", exact=True).last.click()
+    expect(line).to_contain_text("gatys", timeout=PATIENCE)
+    page.get_by_role("button", name="Stop", exact=True).locator("visible=true").click()
+    expect(line).to_contain_text("Stopped; ", timeout=PATIENCE)
+    page.get_by_label("gatys", exact=True).uncheck()
+    page.get_by_role("button", name="Compare", exact=True).last.click()
+    expect(line).to_contain_text(" drew ", timeout=PATIENCE)
