@@ -21,8 +21,8 @@ def start_from(name: str, parts: Mapping[str, nn.Module], *, root: Path = CHECKP
     """Copies the weights of checkpoint `name` into the parts of the same name, strictly.
 
     As pix2pixHD's load_pretrain. A checkpoint of G1 alone fills the G1 inside a local enhancer; its
-    enhancers stay as they are. Optimizers, averages and discriminators are no part of a checkpoint
-    and start anew.
+    enhancers stay as they are. Discriminators begin anew unless the checkpoint ships its own, and
+    optimizers always do.
 
     Raises:
         FileNotFoundError: no such checkpoint. ValueError: its networks have other shapes.

@@ -30,5 +30,6 @@ def build_task(config: Config) -> Task:
     """The task of a config, its networks initialised at random or from the checkpoint `start`."""
     task = BUILDERS[config.task](config)
     if config.start:
-        start_from(config.start, task.averaged)
+        # The discriminator is a network alone: nobody draws with its average.
+        start_from(config.start, {**task.networks, **task.averaged})
     return task

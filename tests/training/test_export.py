@@ -135,6 +135,15 @@ def test_a_checkpoint_of_other_widths_is_refused(config, tmp_path, monkeypatch):
         build_task(read(config, ["start=tiny", "generator.width=6"]))
 
 
+def test_shipped_discriminators_are_gone_on_with(config, tmp_path, monkeypatch):
+    root = trained(config, tmp_path)
+    export([str(tmp_path / "run"), "--out", str(root), "--discriminator"])
+    monkeypatch.setattr("training.start.find", lambda name, _: root / name)
+    own = build_task(read(config, ["start=tiny", "seed=9"])).networks["discriminator"]
+    shipped = load("tiny", device="cpu", root=root).discriminator.state_dict()
+    assert all(torch.equal(own.state_dict()[key], value) for key, value in shipped.items())
+
+
 def test_the_discriminators_are_shipped_where_asked_for(config, tmp_path):
     root = trained(config, tmp_path)
     assert load("tiny", device="cpu", root=root).discriminator is None
