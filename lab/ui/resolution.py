@@ -78,9 +78,11 @@ def _controls(choices: list[tuple[str, str]]) -> dict[str, Any]:
     layouts = [*layout_menu(), (DRAWING, DRAWING)]
     with gr.Row(elem_classes="fields"):
         return {
-            "checkpoint": gr.Radio(choices, value=choices[0][1], label="Checkpoint", min_width=220),
-            "source": gr.Dropdown(layouts, value=PRESETS[0], label="Layout", min_width=200),
-            "factor": gr.Radio(list(SIZES.items()), value=1, label="Size", min_width=260),
+            "checkpoint": gr.Radio(
+                choices, value=choices[0][1], label="Checkpoint", min_width=220, scale=3
+            ),
+            "source": gr.Dropdown(layouts, value=PRESETS[0], label="Layout", min_width=150),
+            "factor": gr.Radio(list(SIZES.items()), value=1, label="Size", min_width=260, scale=2),
             "go": gr.Button("Draw", variant="primary", min_width=110),
             "stop": gr.Button("Stop", interactive=False, min_width=90),
         }

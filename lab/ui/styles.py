@@ -48,7 +48,9 @@ def build(lab: Lab, page: Page) -> None:
 
 def _controls(choices: list[tuple[str, str]]) -> dict[str, Any]:
     with gr.Row(elem_classes="fields"):
-        checkpoint = gr.Radio(choices, value=choices[0][1], label="Checkpoint", min_width=220)
+        checkpoint = gr.Radio(
+            choices, value=choices[0][1], label="Checkpoint", min_width=220, scale=2
+        )
         label = gr.Dropdown(
             [], label="Class (number of looks)", elem_id="styles-class", min_width=200
         )
