@@ -10,7 +10,7 @@ PROCESSOR = Path("/proc/cpuinfo")
 
 
 def precision() -> str:
-    """ "bf16" where the hardware multiplies it faster than float32, else "no" autocast.
+    """Accelerate's name for it: bf16 where that is faster than float32, else no autocast.
 
     A processor with AMX does, and AMD's with AVX512-BF16: 810 against 440 GFLOP/s were measured on
     convolutions. Intel's with AVX512-BF16 alone take twice as long in bf16, and others longer.

@@ -22,7 +22,7 @@ from lab.ui.compare_result import (
     wire_files,
 )
 from lab.ui.comparisons import Comparison
-from lab.ui.components import Page, absent, note, status, upload
+from lab.ui.components import Page, absent, note, status, stop_by, upload
 from lab.ui.gpu import LANE, gpu
 from lab.ui.patterns import CONTENTS, STYLES, examples
 from lab.ui.pictures import Desk
@@ -147,12 +147,10 @@ def _open(event: Any, draw: Any, given: list[Any], parts: Result) -> Any:
 
 def _finish(events: list[Any], stop: gr.Button, parts: Result, name: str) -> None:
     """Files for what was drawn, and an end to what is being drawn."""
-    stop.click(None, cancels=events, **QUIET)
     for event in events:
         wire_files(event, parts)
-        # Told by the event itself, once it is ended: the click does not wait for that, and a
-        # comparison begun before would be skipped or lost.
-        wire_files(event.failure(_stopped, parts.state, parts.line, **QUIET, **PRIVATE), parts)
+        ended = stop_by(stop, event, _stopped, inputs=parts.state, outputs=parts.line)
+        wire_files(ended, parts)
     export_endpoint(parts, name)
 
 

@@ -11,7 +11,7 @@ from lab.ui.compare_inputs import SIDE, inputs, tasks
 from lab.ui.compare_result import PRIVATE, QUIET, describe, downloads, offer, scores_table
 from lab.ui.compare_upload import MOST, Scored, score
 from lab.ui.comparisons import csv_file, report, sentences, table, view
-from lab.ui.components import absent, note, status
+from lab.ui.components import absent, note, status, stop_by
 from lab.ui.explain import explain
 from lab.ui.gpu import LANE, gpu
 from lab.ui.store import AGE
@@ -105,8 +105,7 @@ def upload_tab(lab: Lab) -> gr.State | None:
         **QUIET,
     )
     private = {**QUIET, **PRIVATE}
-    stop.click(None, cancels=[event], **QUIET)
-    stopped = event.failure(lambda: status("Stopped."), None, line, **private)
+    stopped = stop_by(stop, event, lambda: status("Stopped."), outputs=line)
     for done in (event.success, stopped.then):
         done(partial(offer, files), state, taken_away, **private)
         done(page_of, [state, shown], [current, panes], **private)

@@ -148,6 +148,20 @@ def endpoint(
     )
 
 
+def stop_by(
+    button: gr.Button, event: Any, told: Callable[..., Any], *, inputs: Any = None, outputs: Any
+) -> Any:
+    """Lets `button` end `event`, and `told` say so; returns what tells it, to go on from.
+
+    It is told by the event itself, once it is ended (or failed, and said why in a message of its
+    own): what follows the click does not wait until the server has ended the work, and Gradio skips
+    or loses a run that is begun before.
+    """
+    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    button.click(None, cancels=[event], **quiet)
+    return event.failure(told, inputs, outputs, **quiet)
+
+
 def at_index(handler: Callable[[Any, int], Any]) -> Callable[[Any, gr.SelectData], Any]:
     """A listener for clicks in a gallery around `handler(value, index)`, which stays testable."""
 

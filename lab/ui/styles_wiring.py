@@ -12,7 +12,7 @@ from lab import plots_styles
 from lab.lab import Lab
 from lab.ui import styles_desk
 from lab.ui import styles_handlers as handlers
-from lab.ui.components import Page
+from lab.ui.components import Page, stop_by
 from lab.ui.domains import clusters
 from lab.ui.gpu import LANE, LONG_LANE, gpu
 from lab.ui.pictures import Desk
@@ -208,10 +208,5 @@ def wire_comparing(lab: Lab, page: Page, parts: Parts) -> None:
     comparing = parts.compare.click(
         gpu(agreed), parts.step, [parts.agreement, parts.cancel], **LONG_LANE, **QUIET
     )
-    parts.cancel.click(
-        lambda: ("Cancelled.", _hidden()),
-        None,
-        [parts.agreement, parts.cancel],
-        **QUIET,
-        cancels=[comparing],
-    )
+    ended = [parts.agreement, parts.cancel]
+    stop_by(parts.cancel, comparing, lambda: ("Stopped.", _hidden()), outputs=ended)

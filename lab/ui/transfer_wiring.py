@@ -16,7 +16,7 @@ from lab.ui import (
     transfer_matrix,
     transfer_video,
 )
-from lab.ui.components import Page
+from lab.ui.components import Page, stop_by
 from lab.ui.drawing import preset_of
 from lab.ui.gpu import LANE, LONG, LONG_LANE, gpu
 from lab.ui.painter import CLEAR_BUSY
@@ -180,7 +180,7 @@ def _wire_drawing(lab: Lab, parts: Parts) -> None:
         yield from transfer_handlers.show_slowly(lab, encoded, Choices.of(*values))
 
     long = knobs.slowly.click(gpu(slowly, seconds=LONG), asked, shown, **LONG_LANE, **QUIET)
-    _cancelled(knobs.cancel, long, parts.line)
+    stop_by(knobs.cancel, long, transfer_handlers.stopped, outputs=parts.line)
 
 
 def _explaining(lab: Lab) -> Callable[..., Any]:
@@ -222,7 +222,7 @@ def _wire_long(lab: Lab, parts: Parts) -> None:
         **LONG_LANE,
         **QUIET,
     )
-    _cancelled(video.cancel, filming, video.line)
+    stop_by(video.cancel, filming, transfer_handlers.stopped, outputs=video.line)
     drawing = large.go.click(
         gpu(enlarged, seconds=LONG),
         [large.content, *styled],
@@ -230,12 +230,4 @@ def _wire_long(lab: Lab, parts: Parts) -> None:
         **LONG_LANE,
         **QUIET,
     )
-    _cancelled(large.cancel, drawing, large.line)
-
-
-def _cancelled(button: gr.Button, event: Any, line: gr.HTML) -> None:
-    """Ends a generator, and with it the `Work` on the server."""
-    button.click(None, cancels=[event], **QUIET)
-    # Told by the event itself: what follows the click does not wait until the server has ended the
-    # work, and Gradio skips or loses a run that is begun before.
-    event.failure(transfer_handlers.stopped, None, line, **QUIET)
+    stop_by(large.cancel, drawing, transfer_handlers.stopped, outputs=large.line)
