@@ -10,7 +10,7 @@ from lab.interfaces import Layout
 from lab.lab import Lab
 from lab.pipelines.synthesis import SynthesisPipeline
 from lab.ui.domains import card_of
-from lab.ui.store import Drawn, keep
+from lab.ui.store import Drawn, is_at_hand, keep
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Looks:
 
 # Where everybody begins: looks by lot, since a street of usual looks alone is monotonous.
 START = Looks(seed=1)
+COARSE = {"stage": "coarse"}  # in the recipe of what G1 draws alone
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,16 @@ def coarse(lab: Lab, name: str, layout: Layout, looks: Looks, *, measured: bool 
     pipeline = lab.synthesizer(name)
     recipe, styles = recipe_of(card_of(lab, name), pipeline, layout, looks)
     return keep(
-        {**recipe, "stage": "coarse"},
+        {**recipe, **COARSE},
         lambda: pipeline.coarse(layout, styles=styles, seed=looks.seed),
         measured=measured,
     )
+
+
+def at_hand(lab: Lab, name: str, layout: Layout, looks: Looks) -> bool:
+    """Whether what `synthesize` and `coarse` draw of this is there already."""
+    recipe, _ = recipe_of(card_of(lab, name), lab.synthesizer(name), layout, looks)
+    return is_at_hand(recipe) and is_at_hand({**recipe, **COARSE})
 
 
 def recipe_of(

@@ -107,21 +107,20 @@ def subjects_of(lab: Lab, name: str, shown: Stages | None) -> list[Subject]:
 
 
 def stages(lab: Lab, name: str, layout: Layout, *, looks: Looks = USUAL) -> Iterator[Step]:
-    """A layout by G1 alone, then by G1 within its enhancers; the last step is complete."""
+    """A layout by G1 alone, then by G1 within its enhancers; the last step is complete.
+
+    Pictures that are there already are shown at once; they are drawn again to be measured.
+    """
     pipeline, size = lab.synthesizer(name), layout.size
     costs = stage_costs(pipeline.generator.config, padded_size(pipeline, layout))
     if pipeline.enhancers:
-        yield Step("G1 draws …")
+        ready = _ready(lab, name, layout, looks)
+        yield Step("G1 draws …", ready)
         rough, memory = _measured(lab, pictures.coarse, name, layout, looks)
-        seen = images.open_picture(rough.path).size
-        before = keep_view(
-            rough.path,
-            f"{size[0]}x{size[1]}",
-            lambda small: small.resize(size, Image.Resampling.BICUBIC),
-        )
+        seen, before = images.open_picture(rough.path).size, _enlarged(rough.path, size)
         rows = (_row(costs[0], seen, rough.seconds, memory),)
         names = enhancer_names(pipeline.enhancers)
-        yield Step(f"{names} draws …", Stages(before, before, size), rows)
+        yield Step(f"{names} draws …", ready or Stages(before, before, size), rows)
     else:
         yield Step("G1 draws …")
     fine, memory = _measured(lab, pictures.synthesize, name, layout, looks)
@@ -139,6 +138,22 @@ def stages(lab: Lab, name: str, layout: Layout, *, looks: Looks = USUAL) -> Iter
         "The slider compares its picture with the label map."
     )
     yield Step(said, Stages(before, fine.path, size), (row,))
+
+
+def _ready(lab: Lab, name: str, layout: Layout, looks: Looks) -> Stages | None:
+    """Both pictures where they were drawn before, by this visitor or another."""
+    if not pictures.at_hand(lab, name, layout, looks):
+        return None
+    rough, fine = (
+        draw(lab, name, layout, looks) for draw in (pictures.coarse, pictures.synthesize)
+    )
+    return Stages(_enlarged(rough.path, layout.size), fine.path, layout.size)
+
+
+def _enlarged(path: str, size: tuple[int, int]) -> str:
+    """The path of G1's picture, as large as the whole generator's."""
+    name = f"{size[0]}x{size[1]}"
+    return keep_view(path, name, lambda small: small.resize(size, Image.Resampling.BICUBIC))
 
 
 def padded_size(pipeline: Any, layout: Layout) -> tuple[int, int]:

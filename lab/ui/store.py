@@ -17,7 +17,10 @@ from PIL import Image
 from torch import Tensor
 
 from lab import images
+from lab.files import write_bytes
 
+# What every visitor sees first comes with the lab, see `lab.ui.first_pictures`.
+SHIPPED = Path(__file__).parent.parent / "assets" / "first"
 AGE = 3600  # seconds a file is kept after it was last asked for
 MOST = 2000  # files kept at most
 
@@ -48,9 +51,16 @@ def keep(recipe: Mapping[str, Any], draw: Callable[[], Tensor], *, measured: boo
 
 def name_of(recipe: Mapping[str, Any], suffix: str) -> str:
     """The name of the file made by `recipe`."""
-    text = json.dumps(recipe, sort_keys=True, separators=(",", ":"))
+    # A slider at its end sends 1 where a program sends 1.0: that is one picture, not two.
+    plain = json.loads(json.dumps(recipe), parse_float=_number)
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
     key = hashlib.sha256(text.encode()).hexdigest()[:16]
     return f"atelier-{recipe['checkpoint']['name']}-{key}{suffix}"
+
+
+def _number(text: str) -> int | float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 def keep_file(name: str, write: Callable[[Path], Any], *, anew: bool = False) -> str:
@@ -111,12 +121,26 @@ def sweep(folder: Path, *, age: float = AGE, most: int = MOST) -> None:
             path.unlink(missing_ok=True)
 
 
+def is_at_hand(recipe: Mapping[str, Any]) -> bool:
+    """Whether the picture made by `recipe` is there already."""
+    return _is_kept(_folder() / name_of(recipe, ".png"))
+
+
 def _is_kept(path: Path) -> bool:
     """Whether the picture is there; asking keeps it longer, room is made for one that is not."""
     try:
         os.utime(path)
     except FileNotFoundError:
         sweep(path.parent)
+        return _take_shipped(path)
+    return True
+
+
+def _take_shipped(path: Path) -> bool:
+    """Copies the picture to `path` where it is one of those that come with the lab."""
+    try:
+        write_bytes(path, (SHIPPED / path.name).read_bytes())
+    except FileNotFoundError:
         return False
     return True
 

@@ -1,8 +1,12 @@
 """The real app with the shipped checkpoints in Chromium: what a visitor does, and sees."""
 
+from pathlib import Path
+from urllib.parse import urlsplit
+
 import pytest
 
 from lab.ui import TABS
+from lab.ui.store import SHIPPED
 from tests.ui.browsing import DESKTOP, PATIENCE, PHONE, open_tab, source, wait_for_another
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -25,6 +29,20 @@ def wait_for_drawing(page: Page, old: str | None) -> None:
     """Until the whole photograph is there: where that takes long, a quick one comes first."""
     wait_for_another(page, "#photo", old)
     page.locator("#painter .painter:not([data-busy])").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("title", "where"),
+    [("Draw", "#photo"), ("Styles", "#two-looks"), ("Resolution", "#stages"),
+     ("Transfer", "#restyled")],
+)  # fmt: skip
+def test_a_first_visit_begins_with_a_picture_drawn_ahead(visit, title: str, where: str) -> None:
+    page = visit(**DESKTOP)
+    open_tab(page, title)
+    expect(page.locator(f"{where} img").last).to_be_visible(timeout=PATIENCE)
+    assert Path(urlsplit(source(page, where)).path).name in {
+        path.name for path in SHIPPED.iterdir()
+    }
 
 
 def test_a_stroke_paints_a_new_photograph_and_undo_brings_the_old_one_back(visit, album) -> None:

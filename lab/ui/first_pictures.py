@@ -1,0 +1,66 @@
+"""What every visitor sees first, drawn ahead and shipped, so that the page shows it at once.
+
+`python -m lab.ui.first_pictures` draws it into lab/assets/first with the tabs' own handlers; to be
+run again after one of the two checkpoints the page begins with has changed, as a test tells.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from lab import images
+from lab.lab import Lab
+from lab.ui import draw_handlers, resolution_handlers, styles_handlers, transfer_handlers
+from lab.ui.components import stylizers, synthesizers
+from lab.ui.layouts import PRESETS
+from lab.ui.patterns import CONTENTS, STYLES, examples
+from lab.ui.pictures import START
+from lab.ui.store import SHIPPED
+from lab.ui.transfer_choices import SLOTS, Choices
+
+
+def draw(lab: Lab) -> None:
+    """Every picture that the tabs show when they are opened for the first time, into the store."""
+    name, method = synthesizers(lab)[0][1], stylizers(lab)[0][1]
+    draw_handlers.paint(lab, name, draw_handlers.first_drawing(lab, name), START)
+    label = styles_handlers.first_class(styles_handlers.class_menu(lab, name))
+    looks = styles_handlers.show(lab, styles_handlers.Wanted(name, label))
+    layout = resolution_handlers.layout_for(lab, name, PRESETS[0], None)
+    stages = resolution_handlers.stages(lab, name, layout)
+    for _ in (*looks, *stages):
+        pass
+    styles = [examples(STYLES)[0], *[None] * (SLOTS - 1)]
+    choices = Choices(method)
+    encoded = transfer_handlers.encode(lab, choices, examples(CONTENTS)[0], styles)
+    transfer_handlers.show(lab, encoded, choices)
+
+
+def write(lab: Lab, folder: Path = SHIPPED) -> list[Path]:
+    """Draws them anew into `folder`, in place of what is there; returns their paths.
+
+    Cuts and enlargements are left out: they are made of these in no time.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    before = os.environ.get("GRADIO_TEMP_DIR")
+    with tempfile.TemporaryDirectory() as work:
+        os.environ["GRADIO_TEMP_DIR"] = work  # a store of its own, empty
+        try:
+            draw(lab)
+        finally:
+            del os.environ["GRADIO_TEMP_DIR"]
+            if before is not None:
+                os.environ["GRADIO_TEMP_DIR"] = before
+        made = [path for path in Path(work).glob("*/*.png") if _is_whole(path)]
+        return sorted(Path(shutil.copy(path, folder)) for path in made)
+
+
+def _is_whole(path: Path) -> bool:
+    recipe = images.read_recipe(path)
+    return recipe is not None and "view" not in recipe
+
+
+if __name__ == "__main__":
+    for shipped in write(Lab(device="cpu")):
+        print(f"{shipped.name}: {shipped.stat().st_size / 1000:.0f} kB")
