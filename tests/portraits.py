@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from lab.ui.patterns import ASSETS
+from lab.patterns import ASSETS
 
 FOLDER = ASSETS / "page"
 SCREEN = {"width": 1280, "height": 860}

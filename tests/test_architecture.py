@@ -73,6 +73,7 @@ TABLE: dict[str, set[str]] = {
     "lab.analysis": MEASURES,
     "lab.scoring": METHODS | {"lab.files", "lab.pipelines", "lab.baselines", "lab.metrics"},
     "lab.moods": {"lab.data", "lab.pipelines"},
+    "lab.patterns": {"lab.data"},
     "lab.recipes": {"lab.card", "lab.images", "lab.pipelines"},
     "lab.lab": BELOW_LAB | {"lab.errors"},
     "lab.cli.arguments": {"lab.images", "lab.limits"},
@@ -87,6 +88,7 @@ TABLE: dict[str, set[str]] = {
         "lab.lab",
         "lab.cli",
         "lab.moods",
+        "lab.patterns",
         "lab.recipes",
         "lab.scoring",
         "lab.errors",
@@ -94,7 +96,7 @@ TABLE: dict[str, set[str]] = {
     },
     "training": BELOW_LAB
     | FIGURES
-    | {"lab.files", "lab.scoring", "lab.cli.arguments", "lab.errors"},
+    | {"lab.files", "lab.patterns", "lab.scoring", "lab.cli.arguments", "lab.errors"},
     "app": {"lab", "lab.lab", "lab.ui"} | METHODS,
 }
 

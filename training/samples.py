@@ -1,12 +1,15 @@
 """All a checkpoint draws of its validation split, on one sheet: python -m training.samples NAME …
 
-In file order and nothing left out. Drawings alone: the photographs are not ours to give away.
+In file order and nothing left out. Drawings alone: the photographs are not ours to give away, and
+what a style makes of a photograph still shows it, so networks for transfer are shown on the lab's
+own example pictures, every content in every style.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import itertools
 import math
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,16 +24,15 @@ from lab import checkpoint
 from lab.card import Card, locate, read_card
 from lab.catalog import JUDGES, STYLIZERS
 from lab.files import write_bytes
-from lab.images import fit, to_pil
+from lab.images import fit, open_picture, to_pil, to_tensor
+from lab.patterns import CONTENTS, STYLES, examples
 from training.command import finish
 from training.evaluation.synthesis import validation
-from training.evaluation.transfer import HeldOutPairs
 
 NAME = "samples.jpg"
 MOST_BYTES = 400_000
 SHEET = 1600  # pixels across
 LARGEST = 320  # pixels across one drawing
-PAIRS = 24
 GAP = 4
 
 
@@ -38,7 +40,7 @@ def drawings(
     card: Card, pipeline: Any, data: Path | None, limit: int | None
 ) -> Iterator[Image.Image]:
     """What a synthesizer draws of every validation layout, each with the seed of its place; what a
-    stylizer makes of pairs of held-out pictures.
+    stylizer makes of the example pictures.
 
     Raises:
         ValueError: a judge, which draws nothing, or no data where the domain lies in files.
@@ -46,11 +48,9 @@ def drawings(
     if card.method in JUDGES:
         raise ValueError(f"{card.name} is a judge and draws nothing; name another checkpoint.")
     if card.method in STYLIZERS:
-        if data is None:
-            raise ValueError("--data is missing; give the folder of photos/ and paintings/.")
-        pairs = HeldOutPairs(data / "photos", data / "paintings", pairs=limit or PAIRS)
-        for pair in pairs:
-            yield _small(pipeline(pair.content, pair.style))
+        pairs = list(itertools.product(examples(CONTENTS), examples(STYLES)))
+        for content, style in pairs[:limit]:
+            yield _small(pipeline(*(to_tensor(open_picture(path)) for path in (content, style))))
         return
     for scene in validation(card, data, limit):
         yield _small(pipeline(scene.layout, seed=scene.index))
@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit code 2 with one sentence on bad input."""
     own = argparse.ArgumentParser(prog="training.samples", description=__doc__)
     own.add_argument("checkpoint", help="name of a checkpoint, or a folder with a card.json")
-    own.add_argument("--data", type=Path, help="data folder; photos/ and paintings/ for transfer")
+    own.add_argument("--data", type=Path, help="data folder of the domain, where it lies in files")
     own.add_argument("--limit", type=int, help="pictures at most, evenly apart in file order")
     own.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda where there is one")
     options = own.parse_args(arguments)

@@ -14,10 +14,10 @@ from PIL import Image
 
 from lab.lab import Lab
 from lab.limits import LARGE
+from lab.patterns import ASSETS
 from lab.ui import about, compare, draw, inside, resolution, styles, synthesis_api, transfer
 from lab.ui.components import Page, synthesizers
 from lab.ui.icon import ICON
-from lab.ui.patterns import ASSETS
 from lab.ui.theme import CSS_FILES, THEME
 
 __all__ = ["CSS_FILES", "LAUNCH", "TABS", "THEME", "build_app", "gpu"]

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from lab.lab import Lab
+from lab.patterns import CONTENTS, STYLES, examples
 from lab.ui import compare_scenes as scenes
 from lab.ui import compare_synthesis as synthesis
 from lab.ui import compare_transfer as transfer
@@ -24,7 +25,6 @@ from lab.ui.compare_result import (
 from lab.ui.comparisons import Comparison
 from lab.ui.components import Page, absent, note, status, stop_by, upload
 from lab.ui.gpu import LANE, gpu
-from lab.ui.patterns import CONTENTS, STYLES, examples
 from lab.ui.pictures import Desk
 
 SEED = 2  # a street in daylight

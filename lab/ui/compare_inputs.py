@@ -10,10 +10,10 @@ from PIL import Image
 
 from lab import images
 from lab.lab import Lab
+from lab.patterns import CONTENTS, STYLES, examples
 from lab.ui import compare_scenes as scenes
 from lab.ui import compare_transfer as pairs
 from lab.ui.explain import explain
-from lab.ui.patterns import CONTENTS, STYLES, examples
 from lab.ui.store import keep_file, named_by
 
 PAIRS = "style pairs"

@@ -15,6 +15,7 @@ from lab.cli.transfer import digest
 from lab.interfaces import Progress
 from lab.lab import Lab
 from lab.metrics.speed import timed
+from lab.patterns import CONTENTS, STYLES, examples
 from lab.scoring.pairs import Pair, open_fitted
 from lab.scoring.protocol import environment, transfer_protocol
 from lab.scoring.style_network import STAND_IN, StyleNetwork, open_style_network
@@ -23,7 +24,6 @@ from lab.scoring.transfer import CONTENT, STYLE, Tally
 from lab.ui.comparisons import Comparison, Shown, Step, absence, finished, with_numbers
 from lab.ui.domains import card_of
 from lab.ui.explain import explain
-from lab.ui.patterns import CONTENTS, STYLES, examples
 from lab.ui.store import keep, keep_image
 from lab.ui.work import Work
 

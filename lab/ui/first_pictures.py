@@ -11,10 +11,10 @@ from pathlib import Path
 
 from lab import images
 from lab.lab import Lab
+from lab.patterns import CONTENTS, STYLES, examples
 from lab.ui import draw_handlers, resolution_handlers, styles_handlers, transfer_handlers
 from lab.ui.components import stylizers, synthesizers
 from lab.ui.layouts import PRESETS
-from lab.ui.patterns import CONTENTS, STYLES, examples
 from lab.ui.pictures import START
 from lab.ui.store import SHIPPED
 from lab.ui.transfer_choices import SLOTS, Choices

@@ -7,10 +7,10 @@ from typing import Any
 import gradio as gr
 
 from lab.moods import MOODS, mood
+from lab.patterns import CONTENTS, STYLES, examples
 from lab.ui.components import note, thumbnails, upload
 from lab.ui.mixer import corners, mixer, weights_of
 from lab.ui.painter import painter
-from lab.ui.patterns import CONTENTS, STYLES, examples
 from lab.ui.transfer_choices import MAP_SIDE, SLOTS, style_space
 
 MIXED = "Style 1 alone is drawn. Add a second one, and a pad to mix them appears here."

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from lab.lab import Lab
+from lab.patterns import CONTENTS, STYLES, examples
 from lab.ui import (
     transfer_handlers,
     transfer_inputs,
@@ -20,7 +21,6 @@ from lab.ui.components import Page, stop_by
 from lab.ui.drawing import preset_of
 from lab.ui.gpu import LANE, LONG, LONG_LANE, gpu
 from lab.ui.painter import CLEAR_BUSY
-from lab.ui.patterns import CONTENTS, STYLES, examples
 from lab.ui.pictures import Desk
 from lab.ui.transfer_choices import SLOTS, Choices
 from lab.ui.transfer_handlers import Encoded

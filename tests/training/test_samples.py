@@ -5,9 +5,12 @@ import io
 import pytest
 from PIL import Image
 
-from lab.card import CHECKPOINTS, list_cards
-from tests.tiny import save_judge
-from training.samples import GAP, SHEET, main, packed, sheet
+from lab.card import CHECKPOINTS, list_cards, read_card
+from lab.checkpoint import load
+from lab.images import fit, open_picture, to_pil, to_tensor
+from lab.patterns import CONTENTS, STYLES, examples
+from tests.tiny import save_judge, save_linear_fast
+from training.samples import GAP, LARGEST, SHEET, drawings, main, packed, sheet
 from training.summary import END, START, inserted, measured, seen, table
 
 
@@ -36,6 +39,16 @@ def test_a_judge_draws_nothing(tmp_path, capsys) -> None:
     save_judge(tmp_path)
     assert main([str(tmp_path / "segmenter-streets")]) == 2
     assert "draws nothing" in capsys.readouterr().err
+
+
+def test_styles_are_shown_on_our_own_pictures_alone(tmp_path) -> None:
+    """What is made of a photograph still shows it, and those of the data are not ours."""
+    save_linear_fast(tmp_path)
+    card, pipeline = read_card(tmp_path / "linear-fast"), load("linear-fast", root=tmp_path)
+    drawn = list(drawings(card, pipeline, tmp_path, 10))
+    content, *styles = examples(CONTENTS)[0], *examples(STYLES)
+    first = pipeline(*(to_tensor(open_picture(path)) for path in (content, styles[1])))
+    assert len(drawn) == 10 and drawn[1].tobytes() == fit(to_pil(first), LARGEST).tobytes()
 
 
 def test_pictures_seen_are_steps_times_batch() -> None:

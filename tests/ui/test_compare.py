@@ -16,6 +16,7 @@ from PIL import Image
 from lab import images
 from lab.data.streets import STREETS
 from lab.lab import Lab
+from lab.patterns import CONTENTS, STYLES, examples
 from lab.scoring.methods import ENCODED, ORACLE, load_judge, oracle, rows_of
 from lab.scoring.report import short
 from lab.scoring.synthesis import score_synthesis
@@ -25,7 +26,6 @@ from lab.ui import compare_transfer as transfer
 from lab.ui.compare_drawing import compare_layout
 from lab.ui.compare_result import files, required, steps
 from lab.ui.comparisons import Comparison, sentences, table, to_csv, view
-from lab.ui.patterns import CONTENTS, STYLES, examples
 from lab.ui.viewer import names
 from lab.ui.work import Cancelled
 from tests.tiny import (

@@ -14,9 +14,9 @@ from lab.card import read_card
 from lab.checkpoint import save
 from lab.data.streets import STREETS
 from lab.lab import Lab
+from lab.patterns import CONTENTS, PATTERNS, STYLES, draw, examples
 from lab.ui import LAUNCH, TABS, about, build_app
 from lab.ui.components import synthesizers
-from lab.ui.patterns import CONTENTS, PATTERNS, STYLES, draw, examples
 from lab.ui.training_record import curves
 from tests.tiny import card, save_streets
 

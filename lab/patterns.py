@@ -2,7 +2,7 @@
 
 `write` draws them, and three streets of the procedural town as contents, into lab/assets:
 
-    python -c "from lab.ui.patterns import write; write()"
+    python -c "from lab.patterns import write; write()"
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-ASSETS = Path(__file__).parent.parent / "assets"
+ASSETS = Path(__file__).parent / "assets"
 STYLES, CONTENTS = ASSETS / "styles", ASSETS / "contents"
 SIDE = 384
 PALETTE_COLOURS = 96  # PNGs of few colours stay small
