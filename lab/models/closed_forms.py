@@ -7,7 +7,10 @@ from torch import Tensor
 
 from lab.models.feature_maps import AffineMap, Moments
 
-RIDGE = 1e-8
+RIDGE = 1e-8  # of the mean eigenvalue
+LEAST = (
+    1e-5  # as published: what a content varies less than this by is its rounding, not its texture
+)
 
 
 def adain_map(content: Moments, style: Moments, *, eps: float = 1e-5) -> AffineMap:
@@ -24,19 +27,22 @@ def wct_map(content: Moments, style: Moments, *, ridge: float = RIDGE) -> Affine
     """Σs^½ Σc^-½ (x - μ(c)) + μ(s) (Li et al. 2017, eq. 1 and 2): whitening, then colouring.
 
     `ridge` as in `symmetric_power`. Differs from the official code, which drops the content's
-    eigenvalues below 1e-5, whatever the scale of the features.
+    eigenvalues below 1e-5: here they count as 1e-5, so a picture of one colour takes the mean of
+    the style and a small texture is not cut out of it.
     """
-    whiten = symmetric_power(content.covariance, -0.5, ridge=ridge)
+    whiten = symmetric_power(content.covariance, -0.5, ridge=ridge, least=LEAST)
     weight = symmetric_power(style.covariance, 0.5, ridge=0.0) @ whiten
     return AffineMap(weight, style.mean - weight @ content.mean)
 
 
-def symmetric_power(matrix: Tensor, power: float, *, ridge: float = RIDGE) -> Tensor:
+def symmetric_power(
+    matrix: Tensor, power: float, *, ridge: float = RIDGE, least: float = 0.0
+) -> Tensor:
     """A covariance (C, C) to a power such as ½ or -½, by its eigenvalues in float64.
 
-    `ridge`, relative to the mean eigenvalue, is the least an eigenvalue counts: so a region with
+    An eigenvalue counts as `ridge` times their mean at least, and as `least`: so a region with
     fewer places than channels, or of one colour, stays finite.
     """
     values, vectors = torch.linalg.eigh(matrix.double())
-    floor = ridge * values.mean().clamp_min(1e-12)
+    floor = (ridge * values.mean().clamp_min(1e-12)).clamp_min(least)
     return (vectors * values.clamp_min(floor) ** power) @ vectors.T

@@ -8,13 +8,15 @@ statistics only once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+PIECE = 2**16  # places whose features are held in float64 at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +95,20 @@ class View:
         """All of a picture."""
         return cls(features, (slice(None), slice(None)), weights)
 
-    def columns(self, features: Tensor | None = None) -> Tensor:
-        """The core of `features` (by default its own), one column a place: (C, N)."""
+    def columns(self, features: Tensor | None = None) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """The core of `features` (by default its own), one column a place, and their weights.
+
+        In pieces (C, n), (n,) of at most `PIECE` places, in float64: rounded to float32, what is
+        summed up would depend on how the picture was cut into windows.
+        """
         rows, columns = self.core
         chosen = self.features if features is None else features
-        return chosen[0, :, rows, columns].flatten(1).float()
+        pieces = chosen[0, :, rows, columns].flatten(1).split(PIECE, 1)
+        weights: list[Tensor | None] = [None] * len(pieces)
+        if self.weights is not None:
+            flat = self.weights.flatten().to(chosen.device, torch.float64)
+            weights = list(flat.split(PIECE))
+        yield from zip((piece.double() for piece in pieces), weights, strict=True)
 
 
 Views = Callable[[], Iterable[View]]
@@ -108,8 +119,9 @@ def moments(views: Views) -> Moments:
     """Mean and covariance over all cores, each place by its weight."""
     total: Moments | None = None
     for view in views():
-        own = _moments(view.columns(), view.weights)
-        total = own if total is None else total.merged(own)
+        for columns, weights in view.columns():
+            own = _moments(columns, weights)
+            total = own if total is None else total.merged(own)
     if total is None:
         raise ValueError("There is no view to take statistics of; give at least one.")
     return total
@@ -119,13 +131,10 @@ def second_moment(views: Views, compute: Callable[[Tensor], Tensor]) -> Tensor:
     """E[y yᵀ] over all cores, y = `compute`(features): (k, k), in float64."""
     total, count = 0.0, 0.0
     for view in views():
-        columns = view.columns(compute(view.features))
-        if view.weights is None:
-            total, count = total + (columns @ columns.T).double(), count + columns.shape[1]
-        else:
-            weights = view.weights.flatten().to(columns)
-            total = total + ((columns * weights) @ columns.T).double()
-            count += float(weights.sum())
+        for columns, weights in view.columns(compute(view.features)):
+            weighted = columns if weights is None else columns * weights
+            total = total + weighted @ columns.T
+            count += columns.shape[1] if weights is None else float(weights.sum())
     return total / max(count, 1e-8)
 
 
@@ -134,14 +143,11 @@ def _moments(columns: Tensor, weights: Tensor | None) -> Moments:
         count = float(columns.shape[1])
         mean = columns.mean(1)
         centred = columns - mean[:, None]
-        covariance = centred @ centred.T / count
-    else:
-        weights = weights.flatten().to(columns)
-        count = float(weights.sum())
-        mean = columns @ weights / max(count, 1e-8)
-        centred = columns - mean[:, None]
-        covariance = (centred * weights) @ centred.T / max(count, 1e-8)
-    return Moments(count, mean.double(), covariance.double())
+        return Moments(count, mean, centred @ centred.T / count)
+    count = float(weights.sum())
+    mean = columns @ weights / max(count, 1e-8)
+    centred = columns - mean[:, None]
+    return Moments(count, mean, (centred * weights) @ centred.T / max(count, 1e-8))
 
 
 class Mapper(Protocol):

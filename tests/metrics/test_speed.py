@@ -118,6 +118,7 @@ def test_where_the_system_does_not_say_there_is_no_number(monkeypatch, tmp_path)
     calls = []
     monkeypatch.setattr(speed, "_STATUS", tmp_path / "none")
     assert speed.peak_memory(lambda: calls.append(1), CPU) is None
+    assert calls == [1]  # what it makes is there all the same
     assert isinstance(measure(lambda: None, device=CPU, runs=1), Speed)
 
 

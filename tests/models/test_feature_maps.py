@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from lab.models import feature_maps
 from lab.models.closed_forms import adain_map, symmetric_power, wct_map
 from lab.models.feature_maps import AffineMap, Moments, View, mix, moments, second_moment
 
@@ -51,6 +52,27 @@ def test_windows_with_margins_have_the_moments_of_the_whole() -> None:
     both = second_moment(lambda: windows, convolved)
     alone = second_moment(lambda: [View.whole(x, weights)], convolved)
     assert torch.allclose(both, alone, rtol=1e-4)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_moments_do_not_depend_on_how_the_picture_is_cut(weighted: bool, monkeypatch) -> None:
+    x = features(8, (64, 64)) + 100  # far from zero, where float32 has few digits left
+    weights = torch.rand(64, 64) if weighted else None
+    rows = [slice(0, 5), slice(5, 40), slice(40, 64)]
+    views = [
+        View(x, (each, slice(None)), None if weights is None else weights[each]) for each in rows
+    ]
+    whole, parts = described(x, weights), moments(lambda: views)
+    both, alone = (
+        second_moment(lambda v=v: v, torch.sin) for v in (views, [View.whole(x, weights)])
+    )
+    for piece in (2**16, 1000):
+        monkeypatch.setattr(feature_maps, "PIECE", piece)
+        for other in (whole, parts, moments(lambda: views)):
+            assert torch.allclose(other.mean, whole.mean, rtol=1e-13)
+            assert torch.allclose(other.covariance, whole.covariance, rtol=1e-11, atol=1e-11)
+        assert torch.allclose(second_moment(lambda: views, torch.sin), both, rtol=1e-11)
+    assert torch.allclose(alone, both, rtol=1e-11)
 
 
 def test_a_weight_of_two_is_the_place_twice() -> None:
@@ -128,3 +150,13 @@ def test_powers_of_a_covariance() -> None:
     assert torch.allclose(root @ root, covariance, rtol=1e-6)
     inverse = symmetric_power(covariance, -0.5)
     assert torch.allclose(inverse @ covariance @ inverse, torch.eye(5).double(), atol=1e-6)
+
+
+@pytest.mark.parametrize("value", [0.1, 0.4, 0.9])
+def test_a_content_of_one_colour_takes_the_mean_of_the_style(value: float) -> None:
+    """Its variance is rounding, which whitening must not blow up."""
+    flat = torch.full((1, 5, 13, 17), value) + 1e-7 * torch.randn(1, 5, 13, 17)
+    style = described(features())
+    drawn = applied(wct_map(described(flat), style), flat)
+    assert torch.allclose(drawn.mean, style.mean, atol=1e-3)
+    assert drawn.covariance.abs().max() < 1e-3
