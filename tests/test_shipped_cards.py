@@ -19,3 +19,9 @@ def test_a_card_counts_the_steps_it_names_and_the_history_goes_no_further(folder
         steps = [json.loads(line)["step"] for line in history.read_text().splitlines()]
         assert steps == sorted(set(steps))
         assert steps[-1] <= training["steps"]
+
+
+def test_all_checkpoints_together_stay_small_enough_for_the_repository() -> None:
+    files = [path for path in CHECKPOINTS.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) <= 96 * 2**20
+    assert all(path.stat().st_size <= 16 * 2**20 for path in files)
