@@ -15,7 +15,17 @@ from PIL import Image
 from lab.lab import Lab
 from lab.limits import LARGE
 from lab.patterns import ASSETS
-from lab.ui import about, compare, draw, inside, resolution, styles, synthesis_api, transfer
+from lab.ui import (
+    about,
+    compare,
+    draw,
+    inside,
+    networks_api,
+    resolution,
+    styles,
+    synthesis_api,
+    transfer,
+)
 from lab.ui.components import Page, synthesizers
 from lab.ui.icon import ICON
 from lab.ui.theme import CSS_FILES, THEME
@@ -63,7 +73,8 @@ def build_app(lab: Lab) -> gr.Blocks:
             for tab in TABS:
                 with gr.Tab(tab.TITLE, id=tab.TITLE.lower()) as page:
                     tab.build(lab, Page(page, desk))
-        synthesis_api.build(lab, [name for _, name in synthesizers(lab)])
+        for api in (synthesis_api, networks_api):
+            api.build(lab, [name for _, name in synthesizers(lab)])
     # A component whose value is a function becomes an endpoint named after it, of use to nobody.
     for event in app.fns.values():
         if any(name == "load" for _, name in event.targets):

@@ -1,4 +1,4 @@
-"""About: papers, checkpoints with their numbers and limits, licences."""
+"""About: papers and how to cite them, checkpoints with numbers and limits, training, licences."""
 
 import json
 from collections.abc import Mapping
@@ -24,6 +24,26 @@ and what you upload is deleted after an hour.
 """
 ABLATIONS = "ablations.json"
 LEFT_OUT = ("Trained with", "mean IoU", "± IoU", "KID", "± KID", "Seeds")
+CITING = """
+Pictures, numbers or ideas from a method: cite its paper. From a checkpoint of ours: its paper too,
+with the name and digest of the checkpoint, which stand in every saved picture. The owners of the
+data named in its card ask to be cited as well.
+"""
+TRAINING = """
+Every checkpoint was made by the code beside it, from one file of settings; its card above gives the
+command. In the folder of this program:
+
+```
+accelerate launch -q -m training training/configs/synthesis/town.yaml perceptual.weights=null
+python -m training.export runs/town
+```
+
+trains the town, whose streets are generated, so it needs no data (`null` downloads torchvision's
+VGG-19 for the perceptual loss). Any setting can be overridden as `key=value`; `--resume` goes on
+after an interruption. Your own label maps and photographs go into folders `train_label`,
+`train_inst` and `train_img`; the README says how, and how to convert Cityscapes, CamVid,
+CelebAMask-HQ, NYU Depth V2 and ADE20K.
+"""
 LICENCES = """
 - **Code**: Apache License 2.0.
 - **Checkpoints**: CC BY-NC 4.0, for research: they were trained on data with that condition.
@@ -50,6 +70,16 @@ def papers() -> list[Paper]:
 def paper_line(paper: Paper) -> str:
     """A paper as a line of Markdown."""
     return f"- {paper.authors}: *{paper.title}*, {paper.year}. <{paper.url}>"
+
+
+def citation(paper: Paper) -> str:
+    """A paper as a BibTeX entry, called after its first author and its year."""
+    authors = paper.authors.split(", ")
+    key = f"{authors[0].split()[-1]}{paper.year}".lower()
+    fields = {"title": f"{{{paper.title}}}", "author": " and ".join(authors)}
+    fields |= {"year": str(paper.year), "url": paper.url}
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items()]
+    return "\n".join([f"@misc{{{key},", *lines, "}"])
 
 
 def card_text(card: Card) -> str:
@@ -154,6 +184,9 @@ def build(lab: Lab, page: Page) -> None:
     """Lays out the tab from the papers of the methods and the cards that are installed."""
     gr.Markdown(INTRODUCTION, elem_classes="reading")
     gr.Markdown("### Papers\n" + "\n".join(map(paper_line, papers())), elem_classes="reading")
+    with gr.Accordion("How to cite", open=False):
+        entries = "\n\n".join(map(citation, papers()))
+        gr.Markdown(f"{CITING}\n```bibtex\n{entries}\n```", elem_classes="reading")
     gr.Markdown("### Checkpoints", elem_classes="reading")
     cards = lab.cards()
     if not cards:
@@ -169,4 +202,5 @@ def build(lab: Lab, page: Page) -> None:
                 plot = gr.Plot(label="Losses while it was trained", **PNG)
                 fold.expand(partial(curves, lab, card.name), None, plot, **QUIET)
     _show_ablations(lab)
+    gr.Markdown(f"### Train your own\n{TRAINING}", elem_classes="reading")
     gr.Markdown(f"### Limits\n{LIMITS}\n### Licences\n{LICENCES}", elem_classes="reading")

@@ -24,27 +24,33 @@ from lab.ui.compare_result import (
 )
 from lab.ui.comparisons import Comparison
 from lab.ui.components import Page, absent, note, status, stop_by, upload
-from lab.ui.gpu import LANE, gpu
+from lab.ui.gpu import LANE, LONG, LONG_LANE, gpu
 from lab.ui.pictures import Desk
 
 SEED = 2  # a street in daylight
 SHOWN_STYLE = "waves"
-DRAWING = {**LANE, **QUIET, "trigger_mode": "once"}  # one at a time, told about in words
+ONCE = {**QUIET, "trigger_mode": "once"}  # one at a time, told about in words
+# A layout, and what a tab opens with, takes seconds; styles may be drawn by a method of minutes.
+DRAWING, LONG_DRAWING = {**LANE, **ONCE}, {**LONG_LANE, **ONCE}
 
 
 def compare_layout(
     lab: Lab,
     domain: str,
     source: str,
-    seed: int,
+    seed: int | None,
     labels: str | None = None,
     instances: str | None = None,
     photo: str | None = None,
     desk: Desk | None = None,
 ) -> Iterator[tuple[Any, ...]]:
-    """Draws one layout by every installed method of a domain; values for `Result.outputs`."""
+    """Draws one layout by every installed method of a domain; values for `Result.outputs`.
+
+    `seed`: of the looks; None, which an emptied field sends, is the one the field begins with.
+    """
     own = scenes.Own(labels, instances, photo)
-    yield from steps(synthesis.compare(lab, domain, source, int(seed), own=own, desk=desk))
+    number = SEED if seed is None else int(seed)
+    yield from steps(synthesis.compare(lab, domain, source, number, own=own, desk=desk))
 
 
 def compare_styles(
@@ -115,7 +121,7 @@ def styles_tab(lab: Lab, tab: gr.Tab) -> gr.State | None:
     draw = partial(compare_styles, lab)
     words = "Draws one content in one style by the chosen methods and scores each picture."
     named = {"api_name": "compare_styles", "api_description": describe(lab, words)}
-    event = go.click(gpu(draw), given, parts.outputs, **DRAWING, **named)
+    event = go.click(gpu(draw, seconds=LONG), given, parts.outputs, **LONG_DRAWING, **named)
     begun = tab.select(_first_pair, [content, style], [content, style], **QUIET, **PRIVATE)
     opened = _open(begun.then, draw, given, parts)
     _finish([event, opened], stop, parts, "export_styles")

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from lab import images
+from lab.files import write_bytes
 from lab.lab import Lab
 from lab.patterns import CONTENTS, STYLES, examples
 from lab.ui import compare_scenes as scenes
@@ -48,15 +49,22 @@ def inputs(lab: Lab, task: str) -> str:
     files = _pair_files() if task == PAIRS else _layout_files(lab, task)
 
     def write(path: Path) -> None:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, picture in files:
-                stored = io.BytesIO()
-                picture.save(stored, "PNG")
-                archive.writestr(name, stored.getvalue())
+        write_bytes(path, _zipped(files))
 
     width, height = (SIDE, SIDE) if task == PAIRS else scenes.size_of(lab, task)
     name = f"atelier-inputs-{task.replace(' ', '-')}"
     return keep_file(named_by(name, f"{task} {width}x{height} {names_of(task)}", ".zip"), write)
+
+
+def _zipped(files: Iterator[tuple[str, Image.Image]]) -> bytes:
+    """A zip of named pictures as PNG."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, picture in files:
+            stored = io.BytesIO()
+            picture.save(stored, "PNG")
+            archive.writestr(name, stored.getvalue())
+    return packed.getvalue()
 
 
 def _layout_files(lab: Lab, domain: str) -> Iterator[tuple[str, Image.Image]]:

@@ -16,9 +16,8 @@ from lab.lab import Lab
 from lab.scoring.methods import checkpoint_name
 from lab.scoring.scenes import Scene
 from lab.ui.domains import card_of
-from lab.ui.drawing import decode
 from lab.ui.layouts import names, preset, read, resized
-from lab.ui.pictures import Desk
+from lab.ui.pictures import Desk, drawing_of
 
 DRAWING, UPLOAD = "My drawing", "My own files"
 FIRST = "town"  # its true pictures are at hand
@@ -75,15 +74,14 @@ def scene_of(
     """What is to be drawn, with its photograph where there is one.
 
     Raises:
-        ValueError: nothing was drawn or uploaded, files that do not fit, an unknown source.
+        ValueError: nothing was drawn or uploaded, a drawing of another domain, files that do not
+            fit, an unknown source.
     """
     size, space, own = size_of(lab, domain), space_of(domain), own or Own()
     if source in inputs(domain):
         return input_scene(domain, source, size)
     if source == DRAWING:
-        if desk is None:
-            raise ValueError("There is no drawing yet; paint one in the Draw tab.")
-        layout, name = resized(decode(desk.drawing, space), size), "drawing"
+        layout, name = resized(drawing_of(lab, desk, space), size), "drawing"
     elif source == UPLOAD:
         if own.labels is None:
             raise ValueError("Upload a label map first: a PNG of class ids, or of their colours.")

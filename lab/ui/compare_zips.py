@@ -13,7 +13,7 @@ from lab.ui.compare_upload import MOST, Scored, score
 from lab.ui.comparisons import csv_file, report, sentences, table, view
 from lab.ui.components import absent, note, status, stop_by
 from lab.ui.explain import explain
-from lab.ui.gpu import LANE, gpu
+from lab.ui.gpu import LONG, LONG_LANE, gpu
 from lab.ui.store import AGE
 from lab.ui.viewer import viewer
 
@@ -95,13 +95,13 @@ def upload_tab(lab: Lab) -> gr.State | None:
     outputs = [state, rows, shown, panes, said, line]
     words = "Scores zips of pictures named like the inputs of a task, beside the lab's methods."
     event = go.click(
-        gpu(partial(score_upload, lab)),
+        gpu(partial(score_upload, lab), seconds=LONG),
         [zips, task, methods],
         outputs,
         api_name="score_upload",
         api_description=describe(lab, words),
         trigger_mode="once",
-        **LANE,
+        **LONG_LANE,
         **QUIET,
     )
     private = {**QUIET, **PRIVATE}

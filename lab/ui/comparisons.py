@@ -5,11 +5,13 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lab import images
 from lab.card import how_to_make
+from lab.files import write_text
 from lab.lab import Lab
 from lab.scoring.one_file import OneFile
 from lab.scoring.page import title_of
@@ -146,9 +148,7 @@ def report(comparisons: Sequence[Comparison], rows: Rows | None = None) -> str:
 def csv_file(rows: Rows, *, name: str = "atelier-comparison") -> str:
     """The path of the rows as CSV."""
     text = to_csv(rows)
-    return keep_file(
-        named_by(name, text, ".csv"), lambda path: path.write_text(text, encoding="utf-8")
-    )
+    return keep_file(named_by(name, text, ".csv"), partial(write_text, text=text))
 
 
 def to_csv(rows: Rows) -> str:

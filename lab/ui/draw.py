@@ -90,7 +90,7 @@ def _own_map() -> dict[str, Any]:
         note(
             "A PNG of class ids (0 is the first class of the legend), or painted in the legend's "
             "colours. Without an instance map, connected regions become the objects. A photograph "
-            "of the same scene lends its looks."
+            "of the same scene lends its looks. Maps beyond 2048 × 1024 pixels are shrunk."
         )
         with gr.Row():
             labels = gr.File(label="Label map", file_types=[".png"], height=120)

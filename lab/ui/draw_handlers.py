@@ -16,7 +16,16 @@ from lab.ui import looks as look
 from lab.ui.components import status
 from lab.ui.domains import domain_of
 from lab.ui.draw_projects import saved
-from lab.ui.drawing import MAX_PIXELS, MIN_SIDE, decode, encode, preset_of, size_of, stamp_of
+from lab.ui.drawing import (
+    MAX_PIXELS,
+    MAX_SIDE,
+    MIN_SIDE,
+    decode,
+    encode,
+    preset_of,
+    size_of,
+    stamp_of,
+)
 from lab.ui.explain import explain
 from lab.ui.layouts import (
     LAYOUTS,
@@ -33,7 +42,6 @@ from lab.ui.pictures import START, Desk, Looks, synthesize
 from lab.ui.store import keep_file, keep_image, named_by
 
 HISTORY = 8
-UPLOAD_PIXELS = MAX_PIXELS // 4  # what is drawn after every stroke must stay quick
 FACTORS = (1, 2, 4)  # sizes of the map, times what the checkpoint was trained at
 
 
@@ -158,7 +166,8 @@ def random_layout() -> int:
 def load_upload(
     lab: Lab, name: str, labels: str | None, instances: str | None, *, photo: str | None = None
 ) -> tuple[dict, Looks, str, str | None]:
-    """A visitor's label map on the painter; of a photograph of it the looks are read.
+    """A visitor's label map on the painter, as large as a drawing can be; of a photograph of it
+    the looks are read.
 
     Returns:
         Painter update, looks, seed, the path of the photograph at the map's size.
@@ -166,7 +175,7 @@ def load_upload(
     if labels is None:
         raise ValueError("Choose a label map first: a PNG of class ids or of the legend's colours.")
     space, _ = domain_of(lab, name)
-    layout = read(labels, instances, space, pixels=UPLOAD_PIXELS)
+    layout = read(labels, instances, space, pixels=MAX_PIXELS, side=MAX_SIDE)
     update = gr.update(value=encode(layout))
     if photo is None:
         return update, START, str(START.seed), None

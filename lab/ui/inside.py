@@ -177,7 +177,7 @@ def record(lab: Lab, name: str) -> tuple[Any, str, Any]:
         if strip
         else "No drawings of its training were kept with this checkpoint."
     )
-    shown = gr.update(value=None if strip is None else str(strip), visible=strip is not None)
+    shown = gr.update(value=strip, visible=strip is not None)
     return shown, said, curves(lab, name)
 
 

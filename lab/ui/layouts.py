@@ -16,6 +16,7 @@ from lab.data.portraits import portrait
 from lab.data.rooms import room
 from lab.interfaces import Layout
 from lab.ui.drawing import MAX_INSTANCE, MIN_SIDE, OBJECTS_PER_CLASS
+from lab.ui.object_ids import number_regions, renumbered
 
 PRESETS = town.PRESETS  # the numbers of those that are offered
 LAYOUTS = 100_000  # how many layouts can be made by rules
@@ -125,12 +126,22 @@ def resized(layout: Layout, size: tuple[int, int]) -> Layout:
     return Layout(*maps, layout.space)
 
 
-def read(labels: str, instances: str | None, space: LabelSpace, *, pixels: int) -> Layout:
-    """A visitor's label map as a layout of at most `pixels` pixels.
+def read(
+    labels: str,
+    instances: str | None,
+    space: LabelSpace,
+    *,
+    pixels: int,
+    side: int | None = None,
+    own_ids: bool = False,
+) -> Layout:
+    """A visitor's label map as a layout of at most `pixels` pixels, its sides at most `side`.
 
     Args:
         labels: path of a PNG: class ids (grey or palette), or the colours of `space`.
         instances: path of a PNG of instance ids up to 16 bit; None numbers connected regions.
+        own_ids: whether the ids of `instances` stay, for who names objects by them; else objects
+            are numbered as the painter does it, see `renumbered`.
 
     Raises:
         ValueError: not a picture, unknown ids or colours, or two sizes.
@@ -147,10 +158,19 @@ def read(labels: str, instances: str | None, space: LabelSpace, *, pixels: int) 
     else:
         objects = torch.from_numpy(np.asarray(images.open_ids(instances)))
         _check_instances(objects, ids)
+        if not own_ids:
+            objects = torch.from_numpy(renumbered(objects.numpy(), ids.numpy(), space))
     layout = Layout(ids[None], objects[None], space)
-    width, height = layout.size
-    scale = min(1.0, math.sqrt(pixels / (width * height)))
-    return resized(layout, tuple(max(MIN_SIDE, round(side * scale)) for side in (width, height)))
+    return resized(layout, _within(layout.size, pixels, side))
+
+
+def _within(size: tuple[int, int], pixels: int, side: int | None) -> tuple[int, int]:
+    """A size (width, height) shrunk to what is allowed; rounded down, or it were a pixel more."""
+    width, height = size
+    scale = min(1.0, math.sqrt(pixels / (width * height)), (side or math.inf) / max(size))
+    # What is a whole number but for the last bit of a float is that number.
+    width, height = (max(MIN_SIDE, math.floor(each * scale + 1e-6)) for each in size)
+    return width, height
 
 
 def _check_instances(objects: torch.Tensor, ids: torch.Tensor) -> None:
@@ -175,50 +195,3 @@ def _label_ids(path: str, space: LabelSpace) -> torch.Tensor:
     if mode in ("RGB", "RGBA"):
         return space.decode(torch.from_numpy(np.array(images.open_picture(path))))
     return torch.from_numpy(np.asarray(images.open_ids(path), np.int64))
-
-
-def number_regions(labels: np.ndarray, space: LabelSpace) -> np.ndarray:
-    """Instance ids for a label map without any: connected regions of countable classes are objects.
-
-    Args:
-        labels: (H, W) class ids.
-
-    Returns:
-        (H, W) int64: stuff = class id, k-th region of a class = class * 1000 + k (4-neighbours,
-        in reading order; regions beyond the thousandth share the last number).
-    """
-    height, width = labels.shape
-    starts, owner = _row_runs(labels)
-    parent = list(range(len(starts)))
-
-    def root(run: int) -> int:
-        while parent[run] != run:
-            parent[run] = parent[parent[run]]  # halve the path
-            run = parent[run]
-        return run
-
-    above, below = owner[:-1], owner[1:]
-    touching = labels[:-1] == labels[1:]
-    pairs = np.unique(above[touching].astype(np.int64) * len(starts) + below[touching])
-    for upper, lower in zip(*np.divmod(pairs, len(starts)), strict=True):
-        a, b = root(int(upper)), root(int(lower))
-        parent[max(a, b)] = min(a, b)
-    classes = labels.reshape(-1)[starts]
-    ids, count = np.empty(len(starts), np.int64), {}
-    for run, label in enumerate(classes.tolist()):
-        if label >= len(space) or not space[label].countable:
-            ids[run] = label
-        elif root(run) != run:
-            ids[run] = ids[root(run)]  # a root comes before its runs: the smallest index wins
-        else:
-            number = count.get(label, 0)
-            count[label] = number + 1
-            ids[run] = label * OBJECTS_PER_CLASS + min(number, OBJECTS_PER_CLASS - 1)
-    return ids[owner].reshape(height, width)
-
-
-def _row_runs(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where the horizontal runs start (flat index), and the run every pixel belongs to (H, W)."""
-    first = np.ones(labels.shape, bool)
-    first[:, 1:] = labels[:, 1:] != labels[:, :-1]
-    return np.flatnonzero(first), (np.cumsum(first) - 1).reshape(labels.shape)

@@ -6,10 +6,12 @@ from typing import Any
 
 from lab import images
 from lab.card import Card
+from lab.data.labels import LabelSpace
 from lab.interfaces import Layout
 from lab.lab import Lab
 from lab.pipelines.synthesis import SynthesisPipeline
-from lab.ui.domains import card_of
+from lab.ui.domains import card_of, domain_of
+from lab.ui.drawing import decode
 from lab.ui.store import Drawn, is_at_hand, keep
 
 
@@ -50,6 +52,31 @@ class Desk:
     looks: Looks
     picture: str
     seconds: float = field(default=0.0, compare=False)
+
+
+def is_of(lab: Lab, desk: Desk, space: LabelSpace) -> bool:
+    """Whether what lies on the desk was drawn with the classes of `space`.
+
+    Ids of other classes would mean something, too, only not what was painted.
+    """
+    return domain_of(lab, desk.checkpoint)[0] is space
+
+
+def drawing_of(lab: Lab, desk: Desk | None, space: LabelSpace) -> Layout:
+    """The visitor's drawing, as large as it was painted.
+
+    Raises:
+        ValueError: there is none yet, or it was drawn with other classes than those of `space`.
+    """
+    if desk is None:
+        raise ValueError("There is no drawing yet; paint one in the Draw tab or take a layout.")
+    if not is_of(lab, desk, space):
+        painted = domain_of(lab, desk.checkpoint)[0].name
+        raise ValueError(
+            f"The drawing has the classes of {painted!r}, and {space.name!r} is drawn here; paint "
+            "one of its own in the Draw tab or take a layout."
+        )
+    return decode(desk.drawing, space)
 
 
 def synthesize(

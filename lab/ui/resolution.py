@@ -62,6 +62,7 @@ class _Parts:
     verdicts: gr.Gallery
     verdict: gr.Markdown
     wanted: gr.State
+    running: gr.State
     shown: gr.State
 
 
@@ -71,7 +72,8 @@ def build(lab: Lab, page: Page) -> None:
     if not choices:
         return
     made: dict[str, Any] = {**_controls(choices), **_pictures(), **_inside()}
-    _wire(lab, page, _Parts(**made, wanted=gr.State(None), shown=gr.State(None)))
+    states = {name: gr.State(None) for name in ("wanted", "running", "shown")}
+    _wire(lab, page, _Parts(**made, **states))
 
 
 def _controls(choices: list[tuple[str, str]]) -> dict[str, Any]:
@@ -141,12 +143,12 @@ def drawn_diagram(lab: Lab, name: str, factor: int) -> str:
 
 
 def _draw(lab: Lab, wanted: Wanted | None, desk: Desk | None) -> Iterator[list[Any]]:
-    """What the components show after every step, in the order of `_cleared`."""
+    """The turn that is drawn, and what the components show after every step, as in `_cleared`."""
     if wanted is None:
-        yield [gr.skip()] * 7
+        yield [gr.skip()] * 8
         return
     for step in handlers.show(lab, wanted, desk):
-        yield _shown(step)
+        yield [wanted.turn, *_shown(step)]
 
 
 def _shown(step: Step) -> list[Any]:
@@ -168,6 +170,22 @@ def _cleared() -> list[Any]:
     return [None, None, waiting, "", verdicts, "", stop]
 
 
+def stopped() -> tuple[str, Any]:
+    """The line and the Stop button once nothing is drawn any more."""
+    return status("Stopped; Draw begins again."), gr.update(interactive=False)
+
+
+def failed(wanted: Wanted | None, running: int | None) -> tuple[Any, Any]:
+    """The same after an error, which says why in a message of its own.
+
+    Gradio calls what was cancelled failed, too: of a drawing that made way for the one that is
+    `wanted` now there is nothing to say.
+    """
+    if wanted is None or wanted.turn != running:
+        return gr.skip(), gr.skip()
+    return stopped()
+
+
 def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
     made = [
         parts.shown,
@@ -182,7 +200,7 @@ def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
     drawing = parts.wanted.change(
         gpu(partial(_draw, lab)),
         [parts.wanted, page.desk],
-        made,
+        [parts.running, *made],
         **LANE,
         **QUIET,
         trigger_mode="multiple",
@@ -198,9 +216,6 @@ def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
     def enlarged(shown: Any, across: float, down: float) -> Any:
         return [gr.skip()] * 2 if shown is None else handlers.loupe(shown, across, down)
 
-    def stopped() -> tuple[str, Any]:
-        return status("Stopped; Draw begins again."), gr.update(interactive=False)
-
     choice = [parts.checkpoint, parts.source, parts.factor]
     begun = [parts.wanted, parts.diagram, *views, *made]
     ends = {**QUIET, "cancels": [drawing]}
@@ -208,7 +223,9 @@ def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
     parts.go.click(asked, choice, begun, **ends)
     for change in (parts.checkpoint.input, parts.source.input, parts.factor.input):
         change(asked, choice, begun, **ends)
-    parts.stop.click(stopped, None, [parts.line, parts.stop], **ends)
+    ended = [parts.line, parts.stop]
+    parts.stop.click(stopped, None, ended, **ends)
+    drawing.failure(failed, [parts.wanted, parts.running], ended, **QUIET)
     position = [parts.shown, parts.across, parts.down]
     drawing.success(enlarged, position, views, **QUIET)
     for slider in (parts.across, parts.down):

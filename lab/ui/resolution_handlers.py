@@ -13,10 +13,9 @@ from lab.metrics.speed import peak_memory
 from lab.metrics.stages import stage_costs
 from lab.ui import pictures
 from lab.ui.domains import domain_of
-from lab.ui.drawing import decode
 from lab.ui.explain import explain
 from lab.ui.layouts import preset, resized, thumbnail
-from lab.ui.pictures import Desk, Looks
+from lab.ui.pictures import Desk, Looks, drawing_of
 from lab.ui.resolution_verdicts import Subject, judged
 from lab.ui.store import Drawn, keep_view
 
@@ -64,9 +63,14 @@ def layout_for(lab: Lab, name: str, source: str | int, desk: Desk | None) -> Lay
     space, size = domain_of(lab, name)
     if source != DRAWING:
         return preset(int(source), size, space)
-    if desk is None:
-        raise ValueError("There is no drawing yet; paint one in the Draw tab or take a layout.")
-    return resized(decode(desk.drawing, space), size)
+    return resized(drawing_of(lab, desk, space), size)
+
+
+def looks_for(wanted: Wanted, desk: Desk | None) -> Looks:
+    """The looks the visitor's drawing has; the usual ones of a layout, and by another checkpoint,
+    whose clusters are others."""
+    own = desk is not None and wanted.source == DRAWING and desk.checkpoint == wanted.name
+    return desk.looks if desk is not None and own else USUAL
 
 
 @explain
@@ -76,8 +80,7 @@ def show(lab: Lab, wanted: Wanted, desk: Desk | None) -> Iterator[Step]:
     yield step
     layout = layout_for(lab, wanted.name, wanted.source, desk)
     layout = resized(layout, tuple(side * int(wanted.factor) for side in layout.size))
-    looks = desk.looks if desk is not None and wanted.source == DRAWING else USUAL
-    for step in stages(lab, wanted.name, layout, looks=looks):
+    for step in stages(lab, wanted.name, layout, looks=looks_for(wanted, desk)):
         yield step
     said = f"{step.said} Drawn by {wanted.name} on {lab.device.type}."
     if lab.synthesizer(wanted.name).discriminator is not None:

@@ -86,9 +86,12 @@ def photograph(number: int, size: tuple[int, int]) -> str:
     return keep_image(f"atelier-town-photograph-{number}-{size[0]}x{size[1]}", taken)
 
 
-def _maps(lab: Lab, name: str, layout: Layout, subject: Subject) -> list[tuple[str, str]]:
-    """The verdicts on one picture, the finest scale first."""
-    pipeline, (title, path) = lab.synthesizer(name), subject
+def seen(lab: Lab, name: str, layout: Layout, path: str) -> list[tuple[scores.ScoreMap, str]]:
+    """The verdicts on a picture of a layout, and the path of each laid over it, the finest first.
+
+    The checkpoint must have discriminators.
+    """
+    pipeline = lab.synthesizer(name)
     photo = images.to_tensor(images.open_picture(path))
     maps = scores.score_maps(
         pipeline.discriminator,
@@ -101,6 +104,14 @@ def _maps(lab: Lab, name: str, layout: Layout, subject: Subject) -> list[tuple[s
         view = images.to_pil(scores.overlay(photo[0], each.over, COLORS)[None])
         # The digest: a replaced checkpoint says something else of the same photograph.
         key = f"score-{name}-{card_of(lab, name).digest}-{scale}"
-        kept = keep_view(path, key, lambda _, view=view: view)
-        found.append((kept, f"{title} · D{scale} · {float(each.scores.mean()):.2f} on average"))
+        found.append((each, keep_view(path, key, lambda _, view=view: view)))
     return found
+
+
+def _maps(lab: Lab, name: str, layout: Layout, subject: Subject) -> list[tuple[str, str]]:
+    """The verdicts on one picture with their captions."""
+    title, path = subject
+    return [
+        (kept, f"{title} · D{scale} · {float(each.scores.mean()):.2f} on average")
+        for scale, (each, kept) in enumerate(seen(lab, name, layout, path), 1)
+    ]

@@ -6,10 +6,10 @@ from lab.analysis.clustering import nearest
 from lab.interfaces import Layout
 from lab.lab import Lab
 from lab.ui.domains import domain_of
-from lab.ui.drawing import decode, encode
+from lab.ui.drawing import encode
 from lab.ui.explain import explain
 from lab.ui.layouts import things
-from lab.ui.pictures import Desk, Looks, synthesize
+from lab.ui.pictures import Desk, Looks, drawing_of, is_of, synthesize
 from lab.ui.styles_looks import Grouping, stand_of, stored
 
 
@@ -49,8 +49,8 @@ def own_look(lab: Lab, grouping: Grouping, look: int) -> tuple[int, str]:
 def drawing_with(lab: Lab, name: str, label: int, desk: Desk | None) -> tuple[Layout, Looks]:
     """The visitor's drawing and looks where it shows the class; else the scene of the swatches."""
     space, _ = domain_of(lab, name)
-    if desk is not None and domain_of(lab, desk.checkpoint)[0] is space:
-        layout = decode(desk.drawing, space)
+    if desk is not None and is_of(lab, desk, space):
+        layout = drawing_of(lab, desk, space)
         if any(thing.label == label for thing in things(layout)):
             same = desk.checkpoint == name
             return layout, desk.looks if same else Looks(seed=desk.looks.seed)

@@ -33,8 +33,9 @@ from lab.ui.pictures import Looks, coarse, synthesize
 from lab.ui.store import keep_file
 
 MAPS = (
-    "`labels`: PNG of class ids or of the legend's colours; `instances`: PNG of object ids up to "
-    "16 bit, without it connected regions are the objects"
+    "`labels`: PNG of class ids or of the legend's colours, shrunk where it has more than "
+    f"{MAX_PIXELS:,} pixels; `instances`: PNG of object ids up to 16 bit, class id for stuff, "
+    "without it connected regions are the objects"
 )
 DESCRIPTIONS = {
     "draw": f"The photograph of a label map: the PNG, and the recipe it carries. {MAPS}; `styles`: "
@@ -114,6 +115,8 @@ def encode(
 @explain
 def layout(lab: Lab, checkpoint: str, number: int) -> list[str]:
     """Paths of the class ids and object ids of a layout made by rules."""
+    if number is None:
+        raise ValueError("A layout is asked for by its number; give one.")
     space, size = domain_of(lab, checkpoint)
     made = preset(int(number), size, space)
     stem = f"layout-{space.name}-{int(number)}-{size[0]}x{size[1]}"
@@ -151,7 +154,9 @@ def _layout(lab: Lab, checkpoint: str, labels: str, instances: str | None) -> La
         raise ValueError(f"{checkpoint} has no looks; choose a checkpoint of pix2pixHD.")
     if labels is None:
         raise ValueError("A label map is needed: a PNG of class ids or of the legend's colours.")
-    return read(labels, instances, domain_of(lab, checkpoint)[0], pixels=MAX_PIXELS)
+    space, _ = domain_of(lab, checkpoint)
+    # Who sends ids names objects by them, in `styles`.
+    return read(labels, instances, space, pixels=MAX_PIXELS, own_ids=True)
 
 
 def _looks(styles: Any, seed: int | None) -> Looks:
@@ -171,6 +176,22 @@ def _looks(styles: Any, seed: int | None) -> Looks:
         ) from error
 
 
+def layout_inputs() -> dict[str, Any]:
+    """The parameters that a layout is made of, by their names."""
+    return {
+        "labels": gr.File(label="Label map", file_types=[".png"]),
+        "instances": gr.File(label="Instance map", file_types=[".png"]),
+    }
+
+
+def looks_inputs() -> dict[str, Any]:
+    """The parameters that its looks are made of, by their names."""
+    return {
+        "styles": gr.JSON(label="Object id to cluster", value=None),
+        "seed": gr.Number(label="Seed of the other looks", value=None, precision=0),
+    }
+
+
 def build(lab: Lab, names: list[str]) -> None:
     """Adds the endpoints to the page that is being built; nothing of them is shown.
 
@@ -180,14 +201,7 @@ def build(lab: Lab, names: list[str]) -> None:
         return
     with gr.Column(visible=False):
         checkpoint = gr.Dropdown(names, value=names[0], label="Checkpoint")
-        maps = {
-            "labels": gr.File(label="Label map", file_types=[".png"]),
-            "instances": gr.File(label="Instance map", file_types=[".png"]),
-        }
-        looks = {
-            "styles": gr.JSON(label="Object id to cluster", value=None),
-            "seed": gr.Number(label="Seed of the other looks", value=None, precision=0),
-        }
+        maps, looks = layout_inputs(), looks_inputs()
         photo = gr.File(label="Photograph", file_types=["image"])
         layer = gr.Textbox(label="Layer", value="G1, first convolution")
         number = gr.Number(label="Number of the layout", value=1, precision=0)

@@ -1,14 +1,17 @@
 """What a checkpoint's folder tells of its training: losses step by step, and what it drew."""
 
+import hashlib
 import json
-from pathlib import Path
+from functools import partial
 
 import plotly.graph_objects as go
 
 from lab import plots
 from lab.card import find
+from lab.files import write_bytes
 from lab.lab import Lab
 from lab.ui.explain import explain
+from lab.ui.store import keep_file
 
 HISTORY, FILM = "history.jsonl", "previews.jpg"
 
@@ -24,7 +27,15 @@ def curves(lab: Lab, name: str) -> go.Figure:
     return plots.learning_curves(records, list(losses))
 
 
-def film(lab: Lab, name: str) -> Path | None:
-    """The strip of drawings made while a checkpoint learned, oldest first; None without one."""
+def film(lab: Lab, name: str) -> str | None:
+    """The path of the strip of drawings made while a checkpoint learned, oldest first; None without
+    one.
+
+    A copy that Gradio serves: checkpoints may lie where it serves nothing.
+    """
     path = find(name, lab.checkpoints) / FILM
-    return path if path.is_file() else None
+    if not path.is_file():
+        return None
+    content = path.read_bytes()
+    key = hashlib.sha256(content).hexdigest()[:16]
+    return keep_file(f"atelier-{name}-film-{key}.jpg", partial(write_bytes, content=content))

@@ -6,7 +6,7 @@ Each endpoint is a hidden row of components: they check files, ranges and choice
 them. Functions of bare paths would read whatever file of the server a caller names.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
 import gradio as gr
@@ -28,7 +28,7 @@ WHOLE_RANK = 512  # more than any matrix has: keeps all
 STYLES = "Up to four styles with a weight each, "
 DESCRIPTIONS = {
     "transfer": "A picture in the style of others: the PNG, and the recipe it carries. " + STYLES
-    + "or with `regions` each where the PNG of ids says (0: the first style).",
+    + "or with `regions` each where the PNG of ids says (0: the first style that is given).",
     "transfer_matrices": "The matrices of a transfer: an NPZ of all arrays, a ZIP of CSV tables, "
     "and how far the covariance of content, result and closed forms is from the style's.",
     "transfer_video": "A video in the style of pictures: progress while it lasts, then the MP4 and "
@@ -47,7 +47,7 @@ def transfer(
     Args:
         paths: of the styles. regions: path of a PNG of ids. asked: see `choices_of`.
     """
-    choices = choices_of(regions, **asked)
+    choices = choices_of(regions, paths, **asked)
     encoded = transfer_handlers.encode(lab, choices, content, paths)
     if encoded is None:
         raise ValueError("A transfer needs a content and at least one style; give both.")
@@ -60,7 +60,7 @@ def matrices(
     lab: Lab, content: str, *paths: str | None, regions: str | None = None, **asked: Any
 ) -> tuple[list[str], dict[str, float]]:
     """Paths of the NPZ and of the ZIP of CSV tables, and the covariance errors by method."""
-    choices = choices_of(regions, **asked)
+    choices = choices_of(regions, paths, **asked)
     encoded = transfer_handlers.encode(lab, choices, content, paths)
     made = transfer_matrix.files(lab, encoded, choices)
     return made, dict(transfer_matrix.anatomy(lab, encoded, choices).errors)
@@ -73,7 +73,7 @@ def video(
     """Draws a video: ("progress") for every frame, at last its path and a report."""
     film = transfer_video.Film(content, steady, temporal)
     regions = asked.pop("regions", None)
-    work = Work(transfer_video.make(lab, film, choices_of(regions, **asked), paths))
+    work = Work(transfer_video.make(lab, film, choices_of(regions, paths, **asked), paths))
     for share in work:
         yield None, {"progress": round(share, 4)}
     made = work.result
@@ -86,15 +86,21 @@ def large(
     lab: Lab, content: str, *paths: str | None, regions: str | None = None, **asked: Any
 ) -> Iterator[tuple[str | None, dict[str, Any]]]:
     """Draws a picture at its full size: ("progress") for every tile, at last path and recipe."""
-    work = Work(transfer_large.make(lab, content, choices_of(regions, **asked), paths))
+    work = Work(transfer_large.make(lab, content, choices_of(regions, paths, **asked), paths))
     for share in work:
         yield None, {"progress": round(share, 4)}
     path = work.result.path
     yield path, {"progress": 1.0, "recipe": images.read_recipe(path)}
 
 
-def choices_of(regions: str | None, **asked: Any) -> Choices:
+def choices_of(
+    regions: str | None, paths: Sequence[str | None] = ("",) * SLOTS, **asked: Any
+) -> Choices:
     """Choices from an endpoint's values: `weight_1` and so on, and fields of `Choices` by name.
+
+    Args:
+        regions: path of a PNG of ids, which count the styles that are given: beyond the last it is
+            the last one's. paths: of the styles, None where there is none.
 
     Raises:
         ValueError: the map of regions is none, or numbers more than four.
@@ -110,8 +116,9 @@ def choices_of(regions: str | None, **asked: Any) -> Choices:
         )
     scale = min(1.0, 4 * MAP_SIDE / max(ids.shape))
     size = tuple(max(16, round(side * scale)) for side in (ids.shape[1], ids.shape[0]))
-    value = painted(images.resize_ids(ids[None], size)[0])
-    return Choices(weights=weights, divided=True, regions=value, **asked)
+    slots = torch.tensor([slot for slot, path in enumerate(paths) if path is not None] or [0])
+    counted = images.resize_ids(ids[None], size)[0].long().clamp(max=len(slots) - 1)
+    return Choices(weights=weights, divided=True, regions=painted(slots[counted]), **asked)
 
 
 def build(lab: Lab, methods: list[tuple[str, str]]) -> None:

@@ -16,11 +16,14 @@ from lab.pipelines.controls import Controls, masks_of
 from lab.pipelines.transfer import FeatureTransfer
 from lab.ui.domains import card_of
 from lab.ui.drawing import decode, encode
+from lab.ui.painter import domain
 
 SLOTS = 4  # styles at most
 SIZES = (256, 384, 512, 768, 1024)
 MAP_SIDE = 384  # longer side of the map on which regions are painted
 COLORS = ((51, 128, 109), (196, 88, 48), (230, 182, 66), (84, 96, 176))
+# A style is a class to paint with, of the id of its slot.
+STYLE_SPACE = LabelSpace("styles", tuple(Label(f"Style {k + 1}", COLORS[k]) for k in range(SLOTS)))
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Choices:
         method: a checkpoint's name. size: the longer side to which pictures are shrunk.
         weights: one for every slot, whether there is a style in it or not.
         radius: 0 chooses one. rank: of T; its width or more keeps all.
-        divided: each style has its own region, of `regions`, the painter's value.
+        divided: each style has its own region, of `regions`, the painter's value; the id of a
+            region is the slot of its style, so it stays that style's whichever others there are.
         The others: see `Controls`.
     """
 
@@ -88,8 +92,9 @@ class Choices:
         """
         if not self.is_divided(slots):
             return None
-        layout = fitted(self.regions, slots, (size[1], size[0]))
-        return masks_of(layout.labels[0], len(slots), size=size, softness=self.softness)
+        regions = fitted(self.regions, slots, (size[1], size[0])).labels[0]
+        places = torch.searchsorted(torch.tensor(slots), regions)  # masks are in order of styles
+        return masks_of(places, len(slots), size=size, softness=self.softness)
 
 
 def matrix_width(lab: Lab, method: str) -> int | None:
@@ -103,38 +108,43 @@ def is_quick(lab: Lab, method: str) -> bool:
     return issubclass(STYLIZERS[card_of(lab, method).method], FeatureTransfer)
 
 
-def style_space(slots: Sequence[int]) -> LabelSpace:
-    """The styles as classes to paint with."""
-    return LabelSpace("styles", tuple(Label(f"Style {k + 1}", COLORS[k]) for k in slots))
+def style_classes(slots: Sequence[int]) -> dict[str, Any]:
+    """The styles that are there as classes of the painter, their slots as ids; the first of them is
+    what it clears to."""
+    told = domain(STYLE_SPACE)
+    classes = [each for each in told["classes"] if each["id"] in slots]
+    return {**told, "classes": classes, "blank": {"rows": [slots[0]]}}
 
 
-def bands(count: int, size: tuple[int, int], space: LabelSpace) -> Layout:
+def bands(slots: Sequence[int], size: tuple[int, int]) -> Layout:
     """The regions to begin with: one upright band after the other, (width, height)."""
     width, height = size
-    columns = torch.arange(width) * count // width
-    labels = columns.expand(1, height, width).contiguous()
-    return Layout(labels, labels.clone(), space)
+    columns = torch.tensor(slots)[torch.arange(width) * len(slots) // width]
+    return _regions(columns.expand(1, height, width).contiguous())
 
 
 def fitted(value: Any, slots: Sequence[int], size: tuple[int, int]) -> Layout:
-    """The painted regions for these styles; bands where nothing was painted, and where there is no
-    such style any more the last one there is.
+    """The painted regions for the styles in these slots; bands where nothing was painted.
+
+    A region whose style is gone goes to the nearest one before it, or to the first there is.
 
     Args:
-        value: the painter's, or None. size: (width, height) of the content.
+        value: the painter's, or None. slots: rising. size: (width, height) of the content.
     """
-    space = style_space(slots)
     if value is None:
-        return bands(len(slots), map_size(size), space)
-    painted = decode(value, style_space(range(SLOTS)))
-    labels = painted.labels.clamp(max=len(slots) - 1)
-    return Layout(labels, labels.clone(), space)
+        return bands(slots, map_size(size))
+    there = torch.tensor(slots)
+    before = torch.searchsorted(there, decode(value, STYLE_SPACE).labels, right=True) - 1
+    return _regions(there[before.clamp(min=0)])
 
 
 def painted(regions: Tensor) -> dict[str, Any]:
-    """A map of regions (h, w) int64 as the painter's value."""
-    labels = regions[None]
-    return encode(Layout(labels, labels.clone(), style_space(range(SLOTS))))
+    """A map of regions (h, w) int64, the slots of their styles, as the painter's value."""
+    return encode(_regions(regions[None]))
+
+
+def _regions(labels: Tensor) -> Layout:
+    return Layout(labels, labels.clone(), STYLE_SPACE)
 
 
 def map_size(size: tuple[int, int]) -> tuple[int, int]:

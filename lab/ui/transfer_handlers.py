@@ -21,9 +21,8 @@ from lab.ui.drawing import encode as as_drawing
 from lab.ui.drawing import preset_of
 from lab.ui.explain import explain
 from lab.ui.layouts import resized
-from lab.ui.painter import domain
 from lab.ui.store import Drawn, keep, keep_image
-from lab.ui.transfer_choices import Choices, bands, fitted, is_quick, map_size, style_space
+from lab.ui.transfer_choices import Choices, bands, fitted, is_quick, map_size, style_classes
 from lab.ui.work import Work
 
 
@@ -142,16 +141,15 @@ def regions_for(encoded: Encoded | None, value: Any) -> dict[str, Any]:
     """
     if encoded is None or len(encoded.slots) < 2:
         return gr.skip()
-    space, size = style_space(encoded.slots), map_size(encoded.size)
-    update = {"domain": domain(space), "backdrop": encoded.content}
+    slots, size = encoded.slots, map_size(encoded.size)
+    update = {"domain": style_classes(slots), "backdrop": encoded.content}
     # Bands carry their number as long as nobody has painted on them.
     untouched = value is None or preset_of(value) is not None
-    layout = bands(len(space), size, space) if untouched else fitted(value, encoded.slots, size)
-    fits = value is not None and (value["w"], value["h"]) == size
-    if fits and (not untouched or preset_of(value) == len(space)):
+    layout = bands(slots, size) if untouched else resized(fitted(value, slots, size), size)
+    new = as_drawing(layout, preset=len(slots) if untouched else None)
+    if value is not None and all(value.get(key) == new[key] for key in ("w", "h", "labels")):
         return gr.update(**update)
-    number = len(space) if untouched else None
-    return gr.update(**update, value=as_drawing(resized(layout, size), preset=number))
+    return gr.update(**update, value=new)
 
 
 def stopped() -> str:

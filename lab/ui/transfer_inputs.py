@@ -11,7 +11,7 @@ from lab.patterns import CONTENTS, STYLES, examples
 from lab.ui.components import note, thumbnails, upload
 from lab.ui.mixer import corners, mixer, weights_of
 from lab.ui.painter import painter
-from lab.ui.transfer_choices import MAP_SIDE, SLOTS, style_space
+from lab.ui.transfer_choices import MAP_SIDE, SLOTS, STYLE_SPACE
 
 MIXED = "Style 1 alone is drawn. Add a second one, and a pad to mix them appears here."
 PAINTED = """
@@ -105,7 +105,7 @@ def _regions() -> tuple[gr.Checkbox, gr.Slider, gr.HTML]:
     divided = gr.Checkbox(label="Give every style the region painted below", elem_id="divided")
     note(PAINTED)
     size = (MAP_SIDE, MAP_SIDE * 3 // 4)
-    regions = painter(style_space(range(SLOTS)), size, things=False, elem_id="regions")
+    regions = painter(STYLE_SPACE, size, things=False, elem_id="regions")
     softness = gr.Slider(
         0, 64, value=6, step=1, label="Softness of the edges, pixels", elem_id="softness"
     )

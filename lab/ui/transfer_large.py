@@ -104,7 +104,8 @@ def show(
     if path is None:
         raise ValueError("There is no picture yet; add one.")
     work = Work(make(lab, path, choices, styles))
-    yield gr.skip(), status("Reading the picture …"), gr.update(interactive=False)
+    # Until the new one is whole, what was drawn before is there: to be seen and to be saved.
+    yield gr.skip(), status("Reading the picture …"), gr.skip()
     for share in work:
         yield gr.skip(), status(f"{share:.0%} drawn"), gr.skip()
     drawn = work.result

@@ -151,7 +151,8 @@ def show(lab: Lab, film: Film, choices: Choices, styles: Sequence[str | None]) -
     if not film.path:
         raise ValueError("There is no video yet; add one.")
     work = Work(make(lab, film, choices, styles))
-    yield gr.skip(), status("Reading the styles …"), "", gr.update(interactive=False)
+    # Until the new one is whole, what was drawn before is there: to be seen and to be saved.
+    yield gr.skip(), status("Reading the styles …"), gr.skip(), gr.skip()
     for share in work:
         yield gr.skip(), status(f"{share:.0%} drawn"), gr.skip(), gr.skip()
     made = work.result

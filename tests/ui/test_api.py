@@ -18,6 +18,7 @@ from PIL import Image
 from lab.images import open_ids, read_recipe
 from lab.lab import Lab
 from lab.ui import build_app, synthesis_api
+from lab.ui.drawing import MAX_PIXELS
 from tests.tiny import save_linear_fast, save_streets
 
 STORED = Path(__file__).with_name("api.json")
@@ -93,6 +94,27 @@ def test_the_looks_of_a_photograph_can_be_drawn(lab: Lab, maps) -> None:
         ]["styles"].items()
         >= {key: value for key, value in styles.items()}.items()
     )
+
+
+def test_objects_are_named_by_the_ids_of_the_map_that_was_sent(lab: Lab, maps, tmp_path) -> None:
+    """A program that numbers its objects from 1 chooses their looks, and reads them, by these."""
+    labels, instances = maps
+    ids = np.unique(open_ids(instances), return_inverse=True)[1].reshape(32, 64) + 1
+    Image.fromarray(ids.astype(np.uint16)).save(tmp_path / "own.png")
+    own = str(tmp_path / "own.png")
+    photo, recipe = synthesis_api.draw(lab, "streets", labels, instances=own, styles={"2": 3})
+    assert recipe["styles"]["2"] == 3
+    read = synthesis_api.encode(lab, "streets", labels, photo, instances=own)
+    assert read and {int(one) for one in read} <= set(np.unique(ids))
+
+
+def test_maps_are_shrunk_as_their_descriptions_say(lab: Lab, tmp_path: Path) -> None:
+    Image.new("L", (4096, 1024), 3).save(tmp_path / "wide.png")
+    layout = synthesis_api._layout(lab, "streets", str(tmp_path / "wide.png"), None)
+    assert layout.size[0] * layout.size[1] <= MAX_PIXELS
+    for name in ("draw", "stages", "encode", "activations"):
+        said = synthesis_api.DESCRIPTIONS[name]
+        assert f"shrunk where it has more than {MAX_PIXELS:,} pixels" in said
 
 
 @pytest.mark.parametrize(

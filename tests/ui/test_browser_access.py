@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lab.ui import TABS
-from tests.ui.browsing import PATIENCE, open_tab
+from tests.ui.browsing import PATIENCE, expect, open_tab
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -38,3 +38,17 @@ def test_axe_finds_nothing_serious(page, title: str) -> None:
         if violation["impact"] in SERIOUS
     }
     assert serious == {}
+
+
+def test_the_divider_between_two_pictures_moves_by_keys(page) -> None:
+    open_tab(page, "Resolution")
+    divider, handle = (page.locator(f"#stages {part}") for part in ("[role=slider]", ".inner"))
+    frame = page.locator("#stages .wrap:has(> [role=slider])")
+    divider.focus()
+    places = []
+    for key, share in (("Home", 0), ("PageUp", 25), ("ArrowRight", 30), ("Shift+ArrowLeft", 29)):
+        page.keyboard.press(key)
+        expect(divider).to_have_attribute("aria-valuenow", str(share))
+        box = frame.bounding_box()
+        places.append((handle.bounding_box()["x"] - box["x"]) / box["width"])
+    assert places[0] < places[3] < places[2] and abs(places[1] - places[0] - 0.25) < 0.02

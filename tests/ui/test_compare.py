@@ -20,12 +20,17 @@ from lab.patterns import CONTENTS, STYLES, examples
 from lab.scoring.methods import ENCODED, ORACLE, load_judge, oracle, rows_of
 from lab.scoring.report import short
 from lab.scoring.synthesis import score_synthesis
+from lab.ui import build_app
 from lab.ui import compare_scenes as scenes
 from lab.ui import compare_synthesis as synthesis
 from lab.ui import compare_transfer as transfer
-from lab.ui.compare_drawing import compare_layout
+from lab.ui.compare_drawing import SEED, compare_layout
 from lab.ui.compare_result import files, required, steps
 from lab.ui.comparisons import Comparison, sentences, table, to_csv, view
+from lab.ui.drawing import encode
+from lab.ui.gpu import LANE, LONG_LANE
+from lab.ui.layouts import PRESETS, preset
+from lab.ui.pictures import Desk, Looks
 from lab.ui.viewer import names
 from lab.ui.work import Cancelled
 from tests.tiny import (
@@ -151,6 +156,39 @@ def test_two_seeds_are_two_pictures_and_one_seed_is_one(lab: Lab) -> None:
 def test_what_cannot_be_drawn_is_one_sentence(lab: Lab, domain: str, source: str, words) -> None:
     with pytest.raises(gr.Error, match=words):
         list(compare_layout(lab, domain, source, 0, None, None, None, None))
+
+
+def test_an_empty_seed_is_the_usual_one(lab: Lab) -> None:
+    *_, (done, *_) = compare_layout(lab, "streets", "street-1", None)
+    assert f"seed {SEED}" in done.subject
+
+
+def test_a_drawing_of_other_classes_is_refused(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing = encode(preset(PRESETS[0], (64, 32), STREETS))
+    desk = Desk(drawing, "streets", Looks(), "x.png")
+    drawn = scenes.scene_of(lab, "town", scenes.DRAWING, desk=desk)  # one domain's, in the other
+    assert drawn.layout.size == (64, 32)
+    monkeypatch.setattr(scenes, "size_of", lambda *_: (64, 32))
+    with pytest.raises(ValueError, match="classes of 'streets', and 'faces' is drawn here"):
+        scenes.scene_of(lab, "faces", scenes.DRAWING, desk=desk)
+
+
+def test_work_of_minutes_stays_out_of_everybodys_lane(lab: Lab) -> None:
+    """Styles may be chosen with a method of minutes, zips are many pictures; layouts take seconds."""
+    events = [event for event in build_app(lab).fns.values() if drawing_like(event)]
+    assert len(events) == 5
+    long = {e.api_name for e in events if e.concurrency_id == LONG_LANE["concurrency_id"]}
+    assert long == {"compare_styles", "score_upload"}
+    assert {e.concurrency_id for e in events} == {
+        lane["concurrency_id"] for lane in (LANE, LONG_LANE)
+    }
+
+
+def drawing_like(event) -> bool:
+    """Whether an event writes to a viewer of the tab and is no vote or mere look at the result."""
+    written = {getattr(each, "elem_id", None) for each in event.outputs}
+    tables = {"layout-table", "styles-table", "upload-table"}
+    return bool(written & tables)
 
 
 # --- one pair ------------------------------------------------------------------------------------

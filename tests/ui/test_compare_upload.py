@@ -12,6 +12,7 @@ from PIL import Image
 from lab import images
 from lab.lab import Lab
 from lab.scoring.methods import ORACLE
+from lab.ui import compare_inputs
 from lab.ui import compare_scenes as scenes
 from lab.ui import compare_synthesis as synthesis
 from lab.ui.compare_inputs import PAIRS, inputs, names_of, tasks
@@ -113,6 +114,25 @@ def test_the_inputs_can_be_taken_and_come_back_by_name(lab: Lab) -> None:
     with zipfile.ZipFile(inputs(lab, PAIRS)) as archive:
         stems = [Path(n).stem for n in archive.namelist()]
     assert {part for name in names_of(PAIRS) for part in name.split("__")} == set(stems)
+
+
+def test_a_zip_that_was_broken_off_is_not_offered(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = compare_inputs.scenes.input_scene
+
+    def breaks(domain: str, name: str, size: tuple[int, int]):
+        if name == "street-3":
+            raise ValueError("The disk is full.")
+        return whole(domain, name, size)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(compare_inputs.scenes, "input_scene", breaks)
+        with pytest.raises(gr.Error, match="disk is full"):
+            inputs(lab, "town")
+    assert not list((tmp_path / "pictures").rglob("*zip*"))
+    with zipfile.ZipFile(inputs(lab, "town")) as archive:
+        assert archive.testzip() is None and "val_inst/street-8.png" in archive.namelist()
 
 
 def test_what_cannot_be_scored_is_one_sentence(lab: Lab, tmp_path: Path) -> None:

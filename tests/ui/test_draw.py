@@ -129,6 +129,21 @@ def test_an_upload_arrives_on_the_canvas(lab: Lab, tmp_path: Path) -> None:
         handlers.load_upload(lab, "town", None, None)
 
 
+def test_a_saved_map_of_the_largest_size_comes_back_as_it_was(lab: Lab, tmp_path: Path) -> None:
+    ids = np.full((1024, 2048), ROAD, np.uint8)
+    ids[::2, ::2] = CAR  # anything shrunk would lose it
+    Image.fromarray(ids).save(tmp_path / "labels.png")
+    update, *_ = handlers.load_upload(lab, "town", str(tmp_path / "labels.png"), None)
+    assert np.array_equal(decode(update["value"], STREETS).labels[0].numpy(), ids)
+
+
+@pytest.mark.parametrize("size", [(1600, 1400), (4000, 40)])
+def test_a_larger_map_is_shrunk_to_what_the_painter_takes(lab: Lab, tmp_path: Path, size) -> None:
+    Image.fromarray(np.full(size[::-1], ROAD, np.uint8)).save(tmp_path / "labels.png")
+    update, *_ = handlers.load_upload(lab, "town", str(tmp_path / "labels.png"), None)
+    assert decode(update["value"], STREETS).size[0] < size[0]
+
+
 # --- looks ---------------------------------------------------------------------------------------
 
 

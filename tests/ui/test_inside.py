@@ -14,6 +14,7 @@ from lab.ui import inside_handlers as handlers
 from lab.ui.drawing import encode
 from lab.ui.layouts import PRESETS, preset
 from lab.ui.pictures import Desk, Looks
+from lab.ui.training_record import film
 
 
 @pytest.fixture
@@ -75,3 +76,17 @@ def test_a_record_without_drawings_says_so(lab: Lab, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "streets" / "previews.jpg")
     strip, said, _ = inside.record(elsewhere, "streets")
     assert strip["visible"] is True and "row by row" in said
+
+
+def test_the_strip_is_served_wherever_the_checkpoints_lie(lab: Lab, tmp_path: Path) -> None:
+    """Gradio hands out files of its own cache; a strip that is replaced has another name."""
+    folder = tmp_path / "elsewhere" / "streets"
+    folder.mkdir(parents=True)
+    (folder / "card.json").write_bytes((lab.checkpoints / "streets" / "card.json").read_bytes())
+    elsewhere, paths = Lab(device="cpu", checkpoints=folder.parent), []
+    for grey in (0, 255):
+        Image.new("L", (8, 8), grey).save(folder / "previews.jpg")
+        paths.append(Path(film(elsewhere, "streets")))
+        assert paths[-1].read_bytes() == (folder / "previews.jpg").read_bytes()
+    assert paths[0] != paths[1]
+    assert {path.parent for path in paths} == {tmp_path / "pictures" / "atelier"}

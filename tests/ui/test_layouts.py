@@ -1,6 +1,6 @@
 """Layouts to start from, and what is in them."""
 
-from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +13,10 @@ from lab.data.labels import IGNORE, LabelSpace
 from lab.data.portraits import portrait
 from lab.data.streets import STREETS
 from lab.interfaces import Layout
+from lab.ui.drawing import MAX_PIXELS, MAX_SIDE
 from lab.ui.layouts import (
     PRESETS,
     empty,
-    number_regions,
     preset,
     read,
     resized,
@@ -26,45 +26,6 @@ from lab.ui.layouts import (
 )
 
 CAR, ROAD, SKY = STREETS.index("car"), STREETS.index("road"), STREETS.index("sky")
-
-
-def flooded(labels: np.ndarray, space: LabelSpace) -> np.ndarray:
-    """Connected regions by a breadth-first search from every pixel: the slow truth."""
-    ids = np.full(labels.shape, -1, np.int64)
-    count: dict[int, int] = {}
-    for start in np.ndindex(labels.shape):
-        label = int(labels[start])
-        if ids[start] >= 0:
-            continue
-        if label >= len(space) or not space[label].countable:
-            ids[start] = label
-            continue
-        number = count.get(label, 0)
-        count[label] = number + 1
-        queue = deque([start])
-        ids[start] = label * 1000 + number
-        while queue:
-            row, column = queue.popleft()
-            for at in ((row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)):
-                inside = 0 <= at[0] < labels.shape[0] and 0 <= at[1] < labels.shape[1]
-                if inside and ids[at] < 0 and labels[at] == label:
-                    ids[at] = ids[start]
-                    queue.append(at)
-    return ids
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_regions_are_those_of_a_search_from_every_pixel(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    labels = rng.choice([SKY, ROAD, CAR, CAR, 9, IGNORE], size=(19, 23))
-    assert np.array_equal(number_regions(labels, STREETS), flooded(labels, STREETS))
-
-
-def test_a_region_may_wind() -> None:
-    labels = np.full((7, 9), ROAD)
-    labels[0, :] = labels[2, :] = labels[4, :] = labels[6, :] = CAR
-    labels[1, 8] = labels[3, 0] = labels[5, 8] = CAR  # one snake
-    assert set(np.unique(number_regions(labels, STREETS))) == {ROAD, CAR * 1000}
 
 
 def test_a_preset_is_a_layout_of_the_asked_size_and_the_same_each_time() -> None:
@@ -150,20 +111,45 @@ def test_ids_and_colours_give_the_same_layout(tmp_path: Path, ids: np.ndarray) -
     assert set(first.instances.unique().tolist()) == {SKY, ROAD, CAR * 1000, CAR * 1000 + 1}
 
 
-def test_an_instance_map_of_16_bits_is_taken_as_it_is(tmp_path: Path, ids: np.ndarray) -> None:
-    objects = (ids * 1000 + 7).astype(np.uint16)
-    paths = [
-        saved(tmp_path / "l.png", ids.astype(np.uint8)),
-        saved(tmp_path / "i.png", objects),
-    ]
-    layout = read(*paths, STREETS, pixels=10_000)
+@pytest.fixture
+def both(tmp_path: Path, ids: np.ndarray) -> Callable[[np.ndarray], list[str]]:
+    """Saves an instance map; paths of the label map and of it."""
+    labels = saved(tmp_path / "l.png", ids.astype(np.uint8))
+    return lambda objects: [labels, saved(tmp_path / "i.png", objects.astype(np.uint16))]
+
+
+def test_an_instance_map_of_the_painters_form_is_taken_as_it_is(both, ids: np.ndarray) -> None:
+    objects = np.where(ids == CAR, CAR * 1000 + 7, ids)
+    layout = read(*both(objects), STREETS, pixels=10_000)
     assert np.array_equal(layout.instances[0].numpy(), objects)
+
+
+def test_objects_numbered_from_one_are_no_stuff_afterwards(both, ids: np.ndarray) -> None:
+    """A stroke of road has the id of its class, which an object must not have as well."""
+    objects = np.zeros_like(ids)
+    objects[12:18, 2:10], objects[12:18, 20:28] = ROAD, CAR  # cars three and eight, of many
+    layout = read(*both(objects), STREETS, pixels=10_000)
+    found = layout.instances[0].numpy()
+    assert np.array_equal(found[ids != CAR], ids[ids != CAR])
+    assert set(found[12:18, 2:10].flat) == {CAR * 1000}
+    assert set(found[12:18, 20:28].flat) == {CAR * 1000 + 1}
+    assert {thing.name for thing in things(layout)} == {"sky", "road", "car 1", "car 2"}
+    kept = read(*both(objects), STREETS, pixels=10_000, own_ids=True)
+    assert np.array_equal(kept.instances[0].numpy(), objects)
 
 
 def test_a_large_map_is_shrunk_to_the_pixels_asked_for(tmp_path: Path) -> None:
     path = saved(tmp_path / "big.png", np.full((300, 600), ROAD, np.uint8))
     width, height = read(path, None, STREETS, pixels=20_000).size
-    assert width * height <= 20_500 and width == pytest.approx(2 * height, abs=2)
+    assert width * height <= 20_000 and width == pytest.approx(2 * height, abs=2)
+
+
+@pytest.mark.parametrize("size", [(1600, 1400), (2047, 1025), (1449, 1449), (4000, 60)])
+def test_a_shrunk_map_is_never_a_pixel_too_large(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = saved(tmp_path / "big.png", np.full(size[::-1], ROAD, np.uint8))
+    width, height = read(path, None, STREETS, pixels=MAX_PIXELS, side=MAX_SIDE).size
+    assert width * height <= MAX_PIXELS and max(width, height) <= MAX_SIDE
+    assert width / height == pytest.approx(size[0] / size[1], rel=0.03)
 
 
 def test_bad_maps_are_refused_in_a_sentence(tmp_path: Path, ids: np.ndarray) -> None:

@@ -12,12 +12,13 @@ import torch
 from PIL import Image
 
 from lab import checkpoint, images
+from lab.data.faces import FACES
 from lab.data.streets import STREETS
 from lab.data.town import Town, scene
 from lab.lab import Lab
 from lab.models.discriminators import DiscriminatorConfig, MultiscaleDiscriminator
 from lab.models.pix2pixhd import GeneratorConfig
-from lab.ui import resolution
+from lab.ui import build_app, networks_api, pictures, resolution, synthesis_api
 from lab.ui import resolution_handlers as handlers
 from lab.ui import resolution_verdicts as verdicts
 from lab.ui.drawing import encode
@@ -74,6 +75,49 @@ def test_the_drawing_of_the_visitor_is_taken_at_native_size(lab: Lab) -> None:
         handlers.layout_for(lab, "streets", handlers.DRAWING, None)
 
 
+def test_a_drawing_of_other_classes_is_refused(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ids of a street mean something among the classes of faces, only not a street."""
+    desk = Desk(encode(preset(PRESETS[3], (64, 32), STREETS)), "town", Looks(), "x.png")
+    spaces = {"town": STREETS, "streets": FACES}
+    for module in (handlers, pictures):
+        monkeypatch.setattr(module, "domain_of", lambda _, name: (spaces[name], (64, 32)))
+    with pytest.raises(gr.Error, match="classes of 'streets', and 'faces' is drawn here"):
+        handlers.layout_for(lab, "streets", handlers.DRAWING, desk)
+    assert handlers.layout_for(lab, "streets", PRESETS[0], desk).space is FACES
+
+
+def test_a_drawing_keeps_its_looks_with_its_own_checkpoint_alone() -> None:
+    looks = Looks({8000: 3}, seed=5)
+    desk = Desk({}, "town", looks, "x.png")
+    assert handlers.looks_for(Wanted("town", handlers.DRAWING), desk) == looks
+    assert handlers.looks_for(Wanted("streets", handlers.DRAWING), desk) == handlers.USUAL
+    assert handlers.looks_for(Wanted("town", PRESETS[0]), desk) == handlers.USUAL
+    assert handlers.looks_for(Wanted("town", PRESETS[0]), None) == handlers.USUAL
+
+
+# --- an error ------------------------------------------------------------------------------------
+
+
+def test_after_an_error_the_line_says_so_and_stop_is_off() -> None:
+    line, stop = resolution.failed(Wanted("town", 1, turn=7), 7)
+    assert "Stopped" in line and stop["interactive"] is False
+    for wanted, running in ((Wanted("town", 1, turn=8), 7), (None, 7), (None, None)):
+        assert resolution.failed(wanted, running) == (gr.skip(), gr.skip())
+
+
+def test_the_page_hears_of_a_drawing_that_failed(lab: Lab) -> None:
+    """Every drawing says which turn it is, and its failure sets line and Stop."""
+    app = build_app(lab)
+    (heard,) = [event for event in app.fns.values() if event.fn is resolution.failed]
+    drawing = app.fns[heard.trigger_after]
+    assert heard.trigger_only_on_failure
+    assert drawing.outputs[0] is heard.inputs[1] and set(heard.outputs) <= set(drawing.outputs)
+    assert isinstance(heard.outputs[0], gr.HTML) and heard.outputs[1].value == "Stop"
+    first = next(resolution._draw(lab, Wanted("streets", PRESETS[0], turn=3), None))
+    assert first[0] == 3 and len(first) == len(drawing.outputs)
+    assert len(next(resolution._draw(lab, None, None))) == len(drawing.outputs)
+
+
 def test_the_stages_are_a_table_and_none_is_nothing() -> None:
     text = handlers.table_text((("G1", "1 × 1", "0 M", "0", "0 MiB", "0 s"),))
     assert [line.count("|") for line in text.splitlines()] == [7, 7, 7]
@@ -121,6 +165,19 @@ def test_every_discriminator_is_asked_of_both_stages(asked: Lab) -> None:
 def test_without_discriminators_a_sentence_says_so(lab: Lab) -> None:
     last = last_of(lab, "streets")
     assert last.verdicts == () and "without its discriminators" in last.verdict
+    labels, _ = synthesis_api.layout(lab, "streets", 1)
+    with pytest.raises(gr.Error, match="without its discriminators"):
+        networks_api.verdicts(lab, "streets", labels)
+
+
+def test_a_program_gets_the_verdicts_as_numbers_and_pictures(asked: Lab) -> None:
+    labels, instances = synthesis_api.layout(asked, "streets", 1)
+    pictures, told = networks_api.verdicts(asked, "streets", labels, instances=instances, seed=2)
+    assert [each["patch"] for each in told["discriminators"]] == [34, 69]
+    assert [each["mean"] for each in told["discriminators"]] == [1, 1]
+    assert np.array(told["discriminators"][0]["scores"]).ndim == 2
+    assert [images.open_picture(path).size for path in pictures] == [(64, 32)] * 2
+    assert images.read_recipe(pictures[0])["seed"] == 2
 
 
 @pytest.mark.parametrize("domain", ["streets", "faces", "indoor", "town"])

@@ -17,7 +17,7 @@ from lab.data.streets import STREETS
 from lab.images import open_picture, to_tensor
 from lab.lab import Lab
 from lab.models.styles import StyleBank, StyleBankConfig
-from lab.ui import build_app, styles_agreement, styles_desk
+from lab.ui import build_app, networks_api, styles_agreement, styles_desk
 from lab.ui import styles_handlers as handlers
 from lab.ui import styles_looks as looks
 from lab.ui.domains import bank_of
@@ -66,6 +66,37 @@ def grouping() -> Grouping:
         features=np.zeros((0, 3)),
         members=np.zeros(0, int),
     )
+
+
+# --- for programs --------------------------------------------------------------------------------
+
+
+def test_a_class_is_regrouped_for_a_program(sampled: Lab) -> None:
+    """Three groups of objects: three looks, a picture of each, and the best silhouette."""
+    pictures, told = networks_api.group_looks(sampled, "town", "road", count=3)
+    assert len(set(pictures)) == 3 and {open_picture(path).size for path in pictures} == {(64, 32)}
+    assert told["looks"] == 3 and told["objects"] == [10, 10, 10] and told["stored"] == OBJECTS
+    assert max(told["silhouettes"], key=told["silhouettes"].get) == "3"
+    assert told["silhouette"] == pytest.approx(told["silhouettes"]["3"], abs=1e-4)
+    assert sorted(round(center[0], 1) for center in told["centers"]) == [-0.5, 0, 0.5]
+
+
+def test_without_a_number_a_program_gets_the_checkpoints_own_looks(lab: Lab) -> None:
+    pictures, told = networks_api.group_looks(lab, "town", "road")
+    assert len(pictures) == told["looks"] == 4 and told["objects"] == [4, 3, 2, 1]
+    assert told["silhouettes"] == {} and told["silhouette"] is None and told["stored"] == 0
+
+
+def test_what_cannot_be_regrouped_is_one_sentence(lab: Lab, sampled: Lab) -> None:
+    for asked, kind, count, words in (
+        (sampled, "road", 13, "1 to 12 looks, not 13"),
+        (sampled, "road", 0, "1 to 12 looks, not 0"),
+        (sampled, "roof", 3, "no class 'roof'"),
+        (sampled, "sky", 3, "no looks"),
+        (lab, "road", 3, "stores no objects"),
+    ):
+        with pytest.raises(gr.Error, match=words):
+            networks_api.group_looks(asked, "town", kind, count=count)
 
 
 # --- words ---------------------------------------------------------------------------------------

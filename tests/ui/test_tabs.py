@@ -50,6 +50,15 @@ def test_every_paper_is_named_once() -> None:
     assert len(titles) == len(set(titles)) >= 2
 
 
+def test_every_paper_can_be_cited_under_a_key_of_its_own() -> None:
+    entries = [about.citation(paper) for paper in about.papers()]
+    keys = [entry[entry.index("{") + 1 : entry.index(",")] for entry in entries]
+    assert "wang2018" in keys and len(set(keys)) == len(keys)
+    for entry, paper in zip(entries, about.papers(), strict=True):
+        assert entry.count("{") == entry.count("}") and f"{{{paper.title}}}" in entry
+        assert entry.count(" and ") >= paper.authors.count(", ") and paper.url in entry
+
+
 def test_a_card_is_told_whole(lab: Lab) -> None:
     card = read_card(lab.checkpoints / "streets")
     told = about.card_text(

@@ -9,13 +9,14 @@ import pytest
 import torch
 
 from lab import images
+from lab.interfaces import Layout
 from lab.lab import Lab
 from lab.moods import MOODS
 from lab.pipelines.controls import Controls, draw, encode_styles
 from lab.ui import transfer_handlers, transfer_inputs, transfer_knobs
+from lab.ui.drawing import decode, preset_of
 from lab.ui.drawing import encode as as_drawing
-from lab.ui.drawing import preset_of
-from lab.ui.transfer_choices import SLOTS, Choices, bands, is_quick, painted, style_space
+from lab.ui.transfer_choices import SLOTS, STYLE_SPACE, Choices, bands, fitted, is_quick, painted
 from tests.tiny import save_linear_fast, save_vgg_stylizer
 
 FAST = Choices("linear-fast")
@@ -203,10 +204,60 @@ def test_regions_start_as_bands_and_are_kept_once_painted(lab: Lab, pictures) ->
     assert [each["name"] for each in update["domain"]["classes"]] == ["Style 1", "Style 2"]
     assert update["backdrop"] == encoded.content
     assert "value" not in transfer_handlers.regions_for(encoded, value)
-    touched = as_drawing(bands(2, (384, 256), style_space((0, 1))))
+    touched = as_drawing(bands((0, 1), (384, 256)))
     assert "value" not in transfer_handlers.regions_for(encoded, touched)
     third = transfer_handlers.encode(lab, FAST, pictures[0], [*pictures[1:], pictures[0]])
     assert preset_of(transfer_handlers.regions_for(third, value)["value"]) == 3
+
+
+def regions_after(lab: Lab, pictures: list[str], slots, value: dict) -> dict:
+    """The painter's update once there are styles in these slots."""
+    paths = [pictures[slot % len(pictures)] if slot in slots else None for slot in range(SLOTS)]
+    encoded = transfer_handlers.encode(lab, FAST, pictures[0], paths)
+    return transfer_handlers.regions_for(encoded, value)
+
+
+def labels_of(value: dict) -> list[int]:
+    """The ids of a map from left to right."""
+    return decode(value, STYLE_SPACE).labels[0, 0].unique_consecutive().tolist()
+
+
+CHANGED = [
+    ((0, 1, 2, 3), (0, 2, 3), [0, 2, 3]),  # Style 2 is removed: its region goes to Style 1
+    ((0, 2), (0, 1, 2), [0, 2]),  # Style 2 is added: nobody's region becomes its
+    ((0, 1, 2), (1, 2), [1, 2]),  # Style 1 is removed: there is none before it
+    ((0, 1, 3), (0, 1), [0, 1]),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), CHANGED)
+def test_a_region_stays_its_styles_when_others_come_and_go(
+    lab: Lab, pictures, before, after, expected
+) -> None:
+    value = as_drawing(bands(before, (384, 256)))  # without a number: somebody painted this
+    update = regions_after(lab, pictures, after, value)
+    assert labels_of(update.get("value", value)) == expected
+    assert ("value" in update) == (not set(before) <= set(after))
+    assert [each["id"] for each in update["domain"]["classes"]] == list(after)
+    assert update["domain"]["blank"]["rows"] == [after[0]]
+    masks = Choices("linear-fast", divided=True, regions=value).masks(after, (256, 384))
+    where = decode(value, STYLE_SPACE).labels[0]
+    for mask, slot in zip(masks, after, strict=True):
+        heirs = [b for b in before if max([a for a in after if a <= b], default=after[0]) == slot]
+        assert torch.equal(mask.bool(), torch.isin(where, torch.tensor(heirs, dtype=torch.int64)))
+
+
+def test_untouched_bands_follow_the_styles(lab: Lab, pictures) -> None:
+    first = regions_after(lab, pictures, (0, 1), None)["value"]
+    assert labels_of(first) == [0, 1]
+    moved = regions_after(lab, pictures, (0, 2), first)["value"]
+    assert labels_of(moved) == [0, 2] and preset_of(moved) is not None
+    assert "value" not in regions_after(lab, pictures, (0, 2), moved)
+
+
+def test_a_map_of_regions_without_a_style_is_the_nearest_ones() -> None:
+    nothing = as_drawing(Layout(*[torch.full((1, 16, 16), 255)] * 2, STYLE_SPACE))
+    assert fitted(nothing, (0, 2), (16, 16)).labels.unique().tolist() == [2]
 
 
 def test_a_map_that_is_none_is_explained(lab: Lab, pictures) -> None:

@@ -15,6 +15,8 @@ from PIL import Image
 from lab import images
 from lab.lab import Lab
 from lab.ui import LAUNCH, build_app, transfer_api
+from lab.ui.drawing import decode
+from lab.ui.transfer_choices import SLOTS, STYLE_SPACE
 from lab.videos.reading import open_video, read_video_recipe
 from tests.videos import clips
 
@@ -151,6 +153,23 @@ def test_no_file_of_the_server_can_be_named(client: Client, files: dict) -> None
     for name in ("/transfer", "/transfer_large"):
         with pytest.raises(AppError):
             client.predict(**{**files, "content": secret}, api_name=name)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [((0, 1, 2, 3), [0, 1, 2, 3]), ((0, 2), [0, 2]), ((1, 2, 3), [1, 2, 3]), ((0,), [0])],
+)
+def test_ids_of_regions_count_the_styles_that_are_given(tmp_path: Path, given, expected) -> None:
+    """0 is the first of them, whatever parameter it came in; too large an id is the last one's."""
+    ids = np.arange(40) // 10 * np.ones((20, 1))
+    Image.fromarray(ids.astype(np.uint8)).save(tmp_path / "ids.png")
+    paths = ["x.png" if slot in given else None for slot in range(SLOTS)]
+    weights = {f"weight_{k}": 1 for k in range(1, 5)}
+    choices = transfer_api.choices_of(
+        str(tmp_path / "ids.png"), paths, method="linear-fast", **weights
+    )
+    found = decode(choices.regions, STYLE_SPACE).labels[0, 0].unique_consecutive().tolist()
+    assert found == expected
 
 
 def test_a_map_with_a_fifth_region_is_refused(tmp_path: Path) -> None:

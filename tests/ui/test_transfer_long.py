@@ -57,6 +57,15 @@ def test_the_flicker_is_measured_on_request(lab: Lab, pictures, clip) -> None:
     assert [line.split("|")[1].strip() for line in table.splitlines()[2:]] == ["1", "10"]
 
 
+def test_until_a_video_is_whole_the_last_one_can_be_seen_and_saved(
+    lab: Lab, pictures, clip
+) -> None:
+    """Whenever it is cancelled, or fails, result, table and Save are as they were."""
+    *steps, _ = transfer_video.show(lab, Film(clip), FAST, pictures[1:])
+    kept = [(video, table, save) for video, _, table, save in steps]
+    assert len(kept) == 13 and kept == [(gr.skip(),) * 3] * len(kept)
+
+
 def test_a_cancelled_video_leaves_nothing_behind(lab: Lab, pictures, clip, kept: Path) -> None:
     steps = transfer_video.show(lab, Film(clip), FAST, pictures[1:])
     for _ in range(3):
@@ -136,6 +145,14 @@ def test_a_cancelled_picture_leaves_nothing_behind(
         next(steps)
     steps.close()
     assert not list(kept.glob("*.png"))
+
+
+def test_until_a_picture_is_whole_the_last_one_can_be_seen_and_saved(
+    lab: Lab, pictures, large: str
+) -> None:
+    *steps, _ = transfer_large.show(lab, large, FAST, pictures[1:2])
+    kept = [(preview, save) for preview, _, save in steps]
+    assert len(kept) > 1 and kept == [(gr.skip(),) * 2] * len(kept)
 
 
 def test_the_page_lets_large_pictures_in(lab: Lab) -> None:
