@@ -1,6 +1,6 @@
 // Drives a real painter as a hurried visitor would: random tools, points, classes, sizes, objects,
-// keys, undo and redo, by the events of the page. In scope: start (makes a painter), seed, count.
-// Returns what broke, and drawings for Python to read.
+// keys, fingers, undo and redo, by the events of the page. In scope: start (makes a painter), seed,
+// count. Returns what broke, and drawings for Python to read.
 
 function random(seed) {                // mulberry32: the same visitor for the same seed
   return () => {
@@ -73,14 +73,23 @@ async function visit({start, seed, count, keepEvery}) {
   const {map, element} = painter, pick = (list) => list[Math.floor(chance() * list.length)];
   const box = map.getBoundingClientRect();
   const point = () => [box.left + box.width * (chance() * 1.1 - .05), box.top + box.height * (chance() * 1.1 - .05)];
-  const pointer = (name, [clientX, clientY]) => map.dispatchEvent(new PointerEvent(name, {clientX, clientY, button: 0, pointerId: 1, bubbles: true, shiftKey: chance() < .15}));
+  const pointer = (name, [clientX, clientY], more = {}) => map.dispatchEvent(
+    new PointerEvent(name, {clientX, clientY, button: 0, pointerId: 1, bubbles: true, shiftKey: chance() < .15, ...more}));
   const key = (name, more = {}) => {
     for (const kind of ['keydown', 'keyup']) map.dispatchEvent(new KeyboardEvent(kind, {key: name, bubbles: true, ...more}));
   };
   const stroke = (points) => {
-    pointer('pointerdown', points[0]);
-    for (const at of points.slice(1)) pointer('pointermove', at);
-    pointer(chance() < .04 ? 'pointercancel' : 'pointerup', points.at(-1));
+    const by = {pointerType: pick(['mouse', 'mouse', 'pen', 'touch'])};
+    pointer('pointerdown', points[0], by);
+    for (const at of points.slice(1)) pointer('pointermove', at, by);
+    pointer(chance() < .04 ? 'pointercancel' : 'pointerup', points.at(-1), by);
+  };
+  // Two fingers, the first of which was on its way already; what they zoomed is as it was before.
+  const pinch = () => {
+    const before = edits, finger = (name, pointerId) => pointer(name, point(), {pointerId, pointerType: 'touch'});
+    for (const [name, id] of [['down', 2], ['move', 2], ['down', 3], ['move', 3], ['up', 2], ['move', 3], ['up', 3]]) finger(`pointer${name}`, id);
+    if (edits !== before) failures.push(`step ${edits}: two fingers painted with ${element.querySelector('[data-tool][aria-pressed=true]').dataset.tool}`);
+    element.querySelector('[data-act=fit]').click();
   };
   const back = (sign) => {
     direction = sign;
@@ -107,6 +116,7 @@ async function visit({start, seed, count, keepEvery}) {
     if (chance() < .1) key('n');
     if (chance() < .3) key(pick(['[', ']']));
     element.querySelector(`[data-tool=${tool}]`).click();
+    if (chance() < .1) pinch();
     if (roll < .08) for (let n = 1 + 2 * chance(); n > 0; n--) back(-1);
     else if (roll < .15) for (let n = 1 + 2 * chance(); n > 0; n--) back(1);
     else if (roll < .4) onSelection();

@@ -174,7 +174,7 @@ def test_a_drawing_of_other_classes_is_refused(lab: Lab, monkeypatch: pytest.Mon
 
 
 def test_work_of_minutes_stays_out_of_everybodys_lane(lab: Lab) -> None:
-    """Styles may be chosen with a method of minutes, zips are many pictures; layouts take seconds."""
+    """Styles may be drawn by a method of minutes and zips are many; a layout takes seconds."""
     events = [event for event in build_app(lab).fns.values() if drawing_like(event)]
     assert len(events) == 5
     long = {e.api_name for e in events if e.concurrency_id == LONG_LANE["concurrency_id"]}

@@ -17,6 +17,7 @@ from lab.ui.painter import painter
 pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
+HOME = "http://127.0.0.1:9/"  # answered by the fixture: what a page keeps belongs to an address
 VISITOR = Path(__file__).with_name("painting.js").read_text(encoding="utf-8")
 SHELL = """(heard, value) => {
   const props = {value}, watched = {};
@@ -36,18 +37,23 @@ return {grid: () => grid, history: () => history, classes: () => classes,
 
 @pytest.fixture
 def stage(chromium) -> Iterator[Callable[..., Any]]:
-    """Runs JavaScript in a page with a painter: `start(heard, value)` makes it."""
+    """Runs JavaScript in a page with a painter: `start(heard, value)` makes it. Each test has a
+    browser that has kept nothing yet."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    body = ""
+    page.route(HOME, lambda route: route.fulfill(body=body, content_type="text/html"))
 
-    def run(code: str, space: LabelSpace, size: tuple[int, int], **given: Any) -> Any:
-        component = painter(space, size)
-        css = f"<style>{component.css_template}</style>"
-        page.set_content(
-            f"{css}<div id='host' style='width:1024px'>{component.html_template}</div>"
-        )
+    def run(
+        code: str, space: LabelSpace, size: tuple[int, int], *, keeps: bool = False, **given: Any
+    ) -> Any:
+        nonlocal body
+        component = painter(space, size, keeps=keeps)
+        css = f"<meta charset='utf-8'><style>{component.css_template}</style>"
+        body = f"{css}<div id='host' style='width:1024px'>{component.html_template}</div>"
+        page.goto(HOME)
         constants = "".join(f"const {name} = {json.dumps(v)};" for name, v in given.items())
         source = json.dumps(component.js_on_load + INSIDE)
         start = f"const SOURCE = {source}; const start = {SHELL};"

@@ -75,11 +75,11 @@ async function unpacked(text) {
   return JSON.parse(await new Blob(parts).text());
 }
 
-// The first drawing of the page, and whether another one is about to come instead of it.
-let first = null, opening = false;
+// The first drawing of the page, and where the one comes from that is about to stand instead of it.
+let first = null, opening = null;  // 'link', 'file', 'kept'
 
-function open(given) {
-  opening = true;
+function open(given, from) {
+  opening = from;
   root.dataset.busy = '';
   props.value = {...value(), opened: given};
   trigger('open');
@@ -118,7 +118,7 @@ $('.chosen').addEventListener('change', async (event) => {
   try {
     const given = JSON.parse(await file.text());
     if (!given?.drawing) throw new Error('no drawing');
-    open(given);
+    open(given, 'file');
   } catch { describe(`${file.name} is no saved project; choose a .json saved here`); }
 });
 
@@ -126,22 +126,48 @@ $('.chosen').addEventListener('change', async (event) => {
 
 const storeKey = () => `atelier:${domainName}`;
 let saving = null, offered = null;
+let borrowed = false;  // the drawing is out of a link, and the visitor has painted nothing on it
+let warned = false;
 
-// Storage may be full, forbidden or absent: drawing goes on without it.
 function autosave() {
-  if (!CONFIG.keeps || !edited) return;
+  if (!CONFIG.keeps || !edited || borrowed) return;
   clearTimeout(saving);
-  saving = setTimeout(async () => {
-    try { localStorage.setItem(storeKey(), JSON.stringify({time: Date.now(), drawing: await packed(project())})); } catch { /* not kept */ }
-  }, 700);
+  saving = setTimeout(save, 700);
+}
+
+// Storage may be full, forbidden or absent: drawing goes on without it, and that is said once.
+async function save() {
+  dropSave();
+  const key = storeKey(), given = project();   // as it is now: packing takes a while
+  try { localStorage.setItem(key, JSON.stringify({time: Date.now(), drawing: await packed(given)})); } catch {
+    if (!warned) describe('this browser cannot keep the drawing, its storage is full or off; save the project instead');
+    warned = true;
+  }
+}
+
+// What still waits to be kept is kept before another drawing takes its place on the map.
+async function flush() { if (saving !== null) await save(); }
+
+function dropSave() {
+  clearTimeout(saving);
+  saving = null;
 }
 
 // What the looks are now; once they were changed the drawing is worth keeping, painted on or not.
+// Those of another checkpoint are no change of the visitor's.
 function keep() {
-  const looks = JSON.stringify(props.kept?.looks ?? null);
-  edited ||= loaded && keep.looks !== undefined && keep.looks !== looks;
-  keep.looks = looks;
+  const {checkpoint = null, looks = null} = props.kept ?? {}, now = JSON.stringify(looks), {last} = keep;
+  edited ||= loaded && last?.checkpoint === checkpoint && last.looks !== now;
+  keep.last = {checkpoint, looks: now};
   autosave();
+}
+
+// A drawing that was asked for is there. One out of a link is not the visitor's: what was drawn
+// before stays kept, and is offered beside it.
+function arrived() {
+  borrowed = opening === 'link';
+  opening = null;
+  if (borrowed) flush().then(offer);
 }
 
 function offer() {
@@ -163,7 +189,8 @@ function showOffer(back) {
 
 // When the page comes again, so does what was drawn on it last.
 async function bringBack() {
-  try { open(await unpacked(offered.drawing)); showOffer(true); } catch { forget(); unopened(); }
+  opening = 'kept';
+  try { open(await unpacked(offered.drawing), 'kept'); showOffer(true); } catch { unopened(); }
 }
 
 function forget() {
@@ -179,22 +206,27 @@ function answerOffer(restore) {
   $('.offer').hidden = true;
   if (restore || !back) return;
   load({...first, again: true});
-  clearTimeout(saving);
-  edited = false;
+  dropSave();
+  edited = borrowed = false;
 }
 
-// Python could not open what it was sent: the drawing there is goes on.
+// What was to be opened could not be: the drawing there is goes on.
 function unopened() {
-  opening = false;
-  if (offered && $('[data-act=restore]').hidden) forget();
+  if (opening === 'kept') forget();
+  opening = null;
   if (loaded || !first) send();
   else load({...first, again: true});
 }
 
-// A drawing in the address of the page: it is opened instead of the first one, once.
+// A drawing in the address of the page, once.
 function linked() {
   if (!CONFIG.keeps || !location.hash.startsWith(LINK)) return null;
   const text = location.hash.slice(LINK.length);
   window.history.replaceState(null, '', location.href.split('#')[0]);
   return unpacked(text).then((given) => { if (!given?.drawing) throw new Error('no drawing'); return given; });
+}
+
+// Opens it; `otherwise`: what follows where there is none in it.
+function openLink(link, otherwise = () => {}) {
+  link?.then((given) => open(given, 'link'), () => { otherwise(); describe('this link holds no drawing'); });
 }

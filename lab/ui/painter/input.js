@@ -3,6 +3,7 @@
 
 const fingers = new Map();  // touches that are down: pointer id -> [x, y]
 let pinch = null, pan = null, space = null, byKeys = false;
+let tap = null;             // {tool, at} of a finger whose tool waits: it may be the first of two
 
 function position(event) {
   const box = map.getBoundingClientRect();
@@ -15,11 +16,16 @@ function spread() {
   return {middle: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], distance: Math.hypot(a[0] - b[0], a[1] - b[1]) || 1};
 }
 
+// The finger that waited was alone: its tool acts, unless another one was chosen meanwhile.
+function land(finger, at) {
+  if (finger?.tool === tool) penDown(at, {reach: 20});
+}
+
 map.addEventListener('pointerdown', (event) => {
   try { map.setPointerCapture(event.pointerId); } catch { /* a synthetic pointer has nothing to capture */ }
   if (event.pointerType === 'touch') {
     fingers.set(event.pointerId, [event.clientX, event.clientY]);
-    if (fingers.size === 2) { breakOff(); pinch = spread(); }
+    if (fingers.size === 2) { drop(); pinch = spread(); }
     if (fingers.size > 1) return;
   }
   if (event.button === 1 || (space && event.button === 0)) {
@@ -32,7 +38,11 @@ map.addEventListener('pointerdown', (event) => {
   map.focus({preventScroll: true});
   byKeys = false;
   hover = position(event);
-  penDown(hover, {reach: event.pointerType === 'touch' ? 20 : 9});
+  // What acts at once cannot be taken back when a second finger lands, so it waits for the first to
+  // be lifted, Select for it to move.
+  if (event.pointerType !== 'touch') penDown(hover);
+  else if (PICKS.includes(tool)) { tap = {tool, at: hover}; overlay(); }
+  else penDown(hover, {reach: 20});
 });
 
 map.addEventListener('pointermove', (event) => {
@@ -53,20 +63,23 @@ map.addEventListener('pointermove', (event) => {
   byKeys = byKeys && Boolean(drag);
   if (byKeys) return;
   hover = position(event);
+  if (tap?.tool === 'select') { land(tap, tap.at); tap = null; }
   const events = event.getCoalescedEvents?.() ?? [];
   for (const each of events.length ? events : [event]) penMove(position(each), {square: event.shiftKey});
   if (tool === 'select') map.style.cursor = handleAt(hover, 9) ? 'nwse-resize' : inSelection(hover) ? 'move' : 'default';
 });
 
 function pointerUp(event) {
+  const finger = tap;
+  tap = null;
   fingers.delete(event.pointerId);
   if (pinch) {
     if (!fingers.size) pinch = null;
     return;
   }
   if (pan) { pan = null; return; }
-  if (event.type === 'pointercancel') breakOff();
-  else if (!byKeys) penUp();
+  if (event.type === 'pointercancel') drop();
+  else if (!byKeys) { land(finger, position(event)); penUp(); }
 }
 map.addEventListener('pointerup', pointerUp);
 map.addEventListener('pointercancel', pointerUp);
@@ -85,9 +98,10 @@ function press() {
   hover ??= [grid.width / 2, grid.height / 2];
   byKeys = true;
   if (drag) { penUp(); return; }
+  const held = tool;         // the eyedropper lays itself down for the brush
   penDown(hover, {reach: 0});
-  if (['fill', 'polygon', 'eyedropper', 'select'].includes(tool)) penUp();
-  else describe(`${tool} down; arrows draw, Space ends`);
+  if (PICKS.includes(held)) penUp();
+  else describe(`${held} down; arrows draw, Space ends`);
 }
 
 function arrow(dx, dy, event) {

@@ -50,6 +50,7 @@ function commit(rect, number = null) {
   if (!rect || !record(history, grid, rect, [preset, number])) { settleSketch(); return; }
   preset = number;
   edited = true;
+  borrowed = false;
   send();
 }
 
@@ -108,7 +109,7 @@ function load(sent) {
   if (!sent || !sent.labels) return;
   if (sent.first) first = sent;
   if (sent.first && !sent.again && (opening || edited)) return;   // it came too late
-  opening = false;
+  if (sent.opened) arrived();
   takeDomain();
   breakOff();
   resize(sent.w, sent.h);
@@ -116,7 +117,7 @@ function load(sent) {
   fromRuns(asRuns(sent.instances), grid.instances);
   if (loaded) record(history, grid, wholeOf(grid), [preset, sent.preset ?? null]);
   else history = makeHistory(grid, CONFIG.undo);
-  edited ||= loaded || Boolean(sent.opened);
+  edited ||= (loaded && !sent.first) || Boolean(sent.opened);   // the first one is sent twice
   loaded = true;
   preset = sent.preset ?? null;
   selected = outlined = instance = floating = null;
@@ -193,6 +194,7 @@ function takeDomain() {
   if (!sent || sent === takeDomain.last) return;
   takeDomain.last = sent;
   if (sent.name !== domainName) {        // ids of another domain are never brought back by undo
+    flush();
     loaded = edited = false;
     domainName = sent.name;
     history = null;

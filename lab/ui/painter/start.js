@@ -75,9 +75,9 @@ if (fresh) offer();
 
 // A link is opened instead of the first drawing, and so is what was drawn here last.
 const fromLink = fresh && linked();
-opening = Boolean(fromLink || offered);
+opening = fromLink ? 'link' : offered ? 'kept' : null;
 load(props.value);
-if (fromLink) fromLink.then(open, () => { describe('this link holds no drawing'); unopened(); });
+if (fromLink) openLink(fromLink, unopened);
 else if (offered) bringBack();
 
 // A painter that was here before no longer listens.
@@ -88,7 +88,10 @@ globalThis.painters[CONFIG.picture] = here;
 const listen = (target, name, heard) => target.addEventListener(name, heard, {signal: here.signal});
 if (CONFIG.picture) listen(document, 'click', selectInPicture);
 listen(document, 'fullscreenchange', () => { if (!document.fullscreenElement) leftFullScreen(false); });
-listen(window, 'atelier-unopened', unopened);
+if (CONFIG.keeps) {                            // no other painter sends anything to be opened
+  listen(window, 'atelier-unopened', unopened);
+  listen(window, 'hashchange', () => openLink(linked()));
+}
 
 watch('value', () => load(props.value));
 watch('backdrop', showBackdrop);

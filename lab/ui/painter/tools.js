@@ -49,6 +49,7 @@ function squared([ax, ay], [bx, by]) {
 }
 
 // Tools that act at once where they are put down.
+const PICKS = ['fill', 'polygon', 'eyedropper', 'select'];
 const click = (act) => ({down(at) { drag = {}; act(at); }, move() {}, up() {}});
 
 const select = {
@@ -110,16 +111,21 @@ function penUp() {
   overlay();
 }
 
-// The pen is taken away: what it has not finished never was.
-function breakOff() {
+// A drag is given up: what it has not finished never was. The corners of a polygon stay.
+function drop() {
   if (drag?.dirty) {
     revert(history, grid, drag.dirty);
     render(...drag.dirty);
     floating = outlined = null;
   }
   drag = null;
-  corners = [];
   overlay();
+}
+
+// The pen is taken away, and what was begun with it.
+function breakOff() {
+  corners = [];
+  drop();
 }
 
 function closePolygon() {
