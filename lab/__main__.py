@@ -6,17 +6,15 @@ which declares its options, and `run`, which does it. To add one: write the modu
 Bad input ends in one line on standard error and exit code 2.
 """
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from types import ModuleType
-from typing import NoReturn
 
 import torch
 
 from lab.checkpoint import CHECKPOINTS
 from lab.cli import benchmark, encode, score, synthesize, transfer
-from lab.cli.arguments import shared
+from lab.cli.arguments import Parser, shared
 from lab.errors import sentence
 from lab.lab import Lab
 
@@ -29,13 +27,6 @@ COMMANDS: Mapping[str, ModuleType] = {
 }
 
 
-class Parser(argparse.ArgumentParser):
-    """argparse, but an error is one line: what is wrong and where the help is."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {_one_line(message)} (see {self.prog} --help)\n")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command. Returns 0, or 2 after printing the one line that says what was wrong."""
     options = build_parser().parse_args(arguments)
@@ -43,6 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.run(Lab(device=options.device, checkpoints=options.checkpoints), options)
     except torch.OutOfMemoryError:
         problem = f"{options.device or 'the device'} has too little memory; use a smaller --size"
+    except RuntimeError as error:  # PyTorch has no class of its own for the processor's memory
+        if "can't allocate memory" not in str(error):
+            raise
+        problem = "the processor has too little memory; use a smaller --size"
     except (ValueError, KeyError, OSError) as error:
         problem = sentence(error)
     else:
@@ -63,10 +58,6 @@ def build_parser() -> Parser:
         module.arguments(command)
         command.set_defaults(run=module.run)
     return parser
-
-
-def _one_line(message: str) -> str:
-    return " ".join(message.split())
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,12 +76,12 @@ def read_card(folder: Path) -> Card:
     """
     path = Path(folder) / CARD
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing; make it with: {how_to_make(path.parent.name)}")
+        raise FileNotFoundError(f"{path} is missing{remedy(path.parent.name)}")
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:  # bad JSON and bad UTF-8
         raise ValueError(
-            f"{path} is not a card: {error}; make it again with: {how_to_make(path.parent.name)}"
+            f"{path} is not a card: {error}{remedy(path.parent.name, 'make it again')}"
         ) from error
     return parse_card(raw, path)
 
@@ -108,12 +108,16 @@ def list_cards(root: Path = CHECKPOINTS) -> list[Card]:
     return cards
 
 
-def find(name: str, root: Path = CHECKPOINTS) -> Path:
+def find(name: str, root: Path = CHECKPOINTS, *, among: Container[str] | None = None) -> Path:
     """The folder of the checkpoint `name` under `root`.
 
+    Args:
+        among: The methods that are asked for; where there is no such checkpoint, only theirs are
+            named. None: all.
     Raises:
         ValueError: `name` is not a plain folder name.
-        FileNotFoundError: No such checkpoint; names those there are and the command to make it.
+        FileNotFoundError: No such checkpoint; names those there are and, where a config bears its
+            name, the command to make it.
     """
     if not _NAME.fullmatch(name):
         raise ValueError(
@@ -122,12 +126,17 @@ def find(name: str, root: Path = CHECKPOINTS) -> Path:
         )
     folder = Path(root) / name
     if not (folder / CARD).is_file():
-        known = ", ".join(card.name for card in list_cards(root)) or "none"
         raise FileNotFoundError(
-            f"No checkpoint {name!r} in {root} ({name}/{CARD} is missing; there: {known}); "
-            f"make it with: {how_to_make(name)}"
+            f"No checkpoint {name!r} in {root} ({name}/{CARD} is missing; there: "
+            f"{known_names(root, among)}){remedy(name)}"
         )
     return folder
+
+
+def known_names(root: Path = CHECKPOINTS, among: Container[str] | None = None) -> str:
+    """The checkpoints under `root` as a sentence lists them: of some methods, None of all."""
+    cards = [card for card in list_cards(root) if among is None or card.method in among]
+    return ", ".join(card.name for card in cards) or "none"
 
 
 def locate(place: str | Path, root: Path = CHECKPOINTS) -> Path:
@@ -139,19 +148,38 @@ def locate(place: str | Path, root: Path = CHECKPOINTS) -> Path:
     return Path(place).resolve() if (Path(place) / CARD).is_file() else find(str(place), root)
 
 
-def how_to_make(what: Card | str) -> str:
-    """The command that makes a checkpoint: from its card, else from the configs that bear its
-    name."""
-    name = what
+def command_for(what: Card | str) -> str | None:
+    """The command that makes a checkpoint; None where neither a card nor a config tells.
+
+    Args:
+        what: A card, whose own command counts, or a name, for which the config that bears it does.
+    """
     if isinstance(what, Card):
-        if what.training.get("command"):
-            return str(what.training["command"])
-        name = what.name
-    if name.endswith("-palette"):  # counted, not trained
-        return f"python -m training.palette {name.removesuffix('-palette')}"
-    configs = sorted((REPOSITORY / "training" / "configs").rglob(f"{name}.yaml"))
-    config = configs[0].relative_to(REPOSITORY).as_posix() if configs else "training/configs/….yaml"
-    return f"accelerate launch -m training {config}"
+        told = what.training.get("command")
+        return str(told) if told else command_for(what.name)
+    folder = REPOSITORY / "training" / "configs"
+    domain = what.removesuffix("-palette")
+    if domain != what:  # counted, not trained, on the data of a synthesizer
+        stems = [path.stem for path in sorted((folder / "synthesis").glob("*.yaml"))]
+        fitting = [stem for stem in stems if stem == domain or stem.startswith(f"{domain}-")]
+        return f"python -m training.palette {fitting[0]}" if fitting else None
+    configs = [path for path in sorted(folder.rglob("*.yaml")) if path.stem == what]
+    if not configs:
+        return None
+    return f"accelerate launch -m training {configs[0].relative_to(REPOSITORY).as_posix()}"
+
+
+def how_to_make(what: Card | str) -> str:
+    """As `command_for`; in place of None, which config would have to be written."""
+    name = what.name if isinstance(what, Card) else what
+    return command_for(what) or f"accelerate launch -m training {name}.yaml, once that is written"
+
+
+def remedy(what: Card | str, verb: str = "make it") -> str:
+    """How a sentence about a checkpoint that is missing or damaged ends: "; make it with: …", or
+    "." where `command_for` knows none."""
+    command = command_for(what)
+    return "." if command is None else f"; {verb} with: {command}"
 
 
 def parse_card(raw: Any, path: Path) -> Card:

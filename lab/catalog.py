@@ -85,18 +85,12 @@ DATASETS = Catalog(
     },
 )
 
+# Each measures a drawing against its photograph: two pictures (1, 3, H, W) in [0, 1] → a number, a
+# column of every score of synthesis. What needs a judge, a network or a set is in `lab.scoring`.
 METRICS = Catalog(
     "metric",
     {
-        "kid": "lab.metrics.distribution:kid",
-        "frechet": "lab.metrics.distribution:frechet_distance",
-        "mean_iou": "lab.metrics.segmentation:mean_iou",
         "psnr": "lab.metrics.similarity:psnr",
         "ssim": "lab.metrics.similarity:ssim",
-        "perceptual": "lab.metrics.similarity:perceptual_distance",
-        "style": "lab.metrics.style:style_distance",
-        "content": "lab.metrics.style:content_distance",
-        "temporal": "lab.metrics.temporal:temporal_error",
-        "speed": "lab.metrics.speed:measure",
     },
 )

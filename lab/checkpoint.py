@@ -28,6 +28,7 @@ from lab.card import (
     list_cards,
     parse_card,
     read_card,
+    remedy,
 )
 from lab.catalog import JUDGES, STYLIZERS, SYNTHESIZERS
 
@@ -35,6 +36,7 @@ __all__ = [
     "CHECKPOINTS",
     "Card",
     "build_part",
+    "choose_device",
     "find",
     "how_to_make",
     "list_cards",
@@ -45,6 +47,12 @@ __all__ = [
 ]
 
 SHARD_BYTES = 16 * 2**20
+# What networks raise when a card's settings are of another type or size, or its weights are.
+UNFIT = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+
+
+class Damaged(ValueError):
+    """A weight file is not what its card says; the sentence names the file and how to make it."""
 
 
 def default_device() -> torch.device:
@@ -52,31 +60,56 @@ def default_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def choose_device(device: torch.device | str | None = None) -> torch.device:
+    """`device` as a torch.device that exists here; None takes CUDA where there is one.
+
+    Raises:
+        ValueError: No such device, with the ones there are.
+    """
+    if device is None:
+        return default_device()
+    known = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
+    try:
+        chosen = torch.device(device)
+    except RuntimeError:
+        chosen = None
+    if chosen is None or (str(chosen) not in known and not (str(chosen) == "cuda" and known[1:])):
+        raise ValueError(f"No device {str(device)!r} here; choose one of: {', '.join(known)}.")
+    return chosen
+
+
 def load(name: str, *, device: torch.device | str | None = None, root: Path = CHECKPOINTS) -> Any:
     """The method of checkpoint `name`, its weights in place, on `device` (None: CUDA if there).
 
     Raises:
         FileNotFoundError: The folder, its card or a weight file is missing.
-        ValueError: The card is malformed, its method unknown, or a file is not what the card says.
+        ValueError: There is no such device, the card is malformed or another's, its method is
+            unknown, or its settings or files are not what the method or the card says.
     """
+    device = choose_device(device)
     folder = find(name, root)
     card = read_card(folder)
+    if card.name != name:
+        raise ValueError(
+            f"{folder / CARD} is the card of {card.name!r}; a folder is called as its card: rename "
+            "one of the two."
+        )
     catalogs = (SYNTHESIZERS, STYLIZERS, JUDGES)
     catalog = next((c for c in catalogs if card.method in c), None)
     if catalog is None:
         known = ", ".join(name for c in catalogs for name in c)
         raise ValueError(f"{folder / CARD} names the method {card.method!r}; known are: {known}.")
-    if device is None:
-        device = default_device()
+    method = catalog[card.method]
     try:
-        return catalog[card.method].from_checkpoint(folder, card, torch.device(device))
-    except torch.OutOfMemoryError:
+        return method.from_checkpoint(folder, card, device)
+    except (Damaged, torch.OutOfMemoryError):
         raise
-    except (RuntimeError, TypeError) as error:  # weights or settings that do not fit the networks
-        reason = " ".join(str(error).split())[:200]
+    except UNFIT as error:
+        # Of KeyErrors, str would be the sentence in quotes.
+        reason = " ".join(" ".join(map(str, error.args)).split())[:200].removesuffix(".")
         raise ValueError(
-            f"{folder} does not fit the method {card.method!r} ({reason}); "
-            f"make it again with: {how_to_make(card)}"
+            f"{folder} does not fit the method {card.method!r} ({reason})"
+            f"{remedy(card, 'make it again')}"
         ) from error
 
 
@@ -88,29 +121,29 @@ def read_part(folder: Path, card: Card, part: str) -> dict[str, Tensor]:
     Raises:
         KeyError: The card has no such part.
         FileNotFoundError: A file of the part is missing.
-        ValueError: The files' sha256 is not the card's, or a file is not safetensors.
+        Damaged: The files' sha256 is not the card's, or a file is not safetensors.
     """
     entry = card.part(part)
-    again = f"make it again with: {how_to_make(card)}"
+    again = remedy(card, "make it again")
     digest, tensors = hashlib.sha256(), {}
     blobs = []
     for name in entry["files"]:
         path = Path(folder) / name
         if not path.is_file():
-            raise FileNotFoundError(f"{path} is missing although its card lists it; {again}")
+            raise FileNotFoundError(f"{path} is missing although its card lists it{again}")
         blobs.append((path, path.read_bytes()))
         digest.update(blobs[-1][1])
     if digest.hexdigest() != entry["sha256"]:
         files = ", ".join(str(path) for path, _ in blobs)
-        raise ValueError(
+        raise Damaged(
             f"{files} has sha256 {digest.hexdigest()[:16]}…, its card says "
-            f"{entry['sha256'][:16]}…: damaged or of another run; {again}"
+            f"{entry['sha256'][:16]}…: damaged or of another run{again}"
         )
     for path, blob in blobs:
         try:
             tensors.update(safetensors.torch.load(blob))
         except SafetensorError as error:
-            raise ValueError(f"{path} is not a safetensors file ({error}); {again}") from error
+            raise Damaged(f"{path} is not a safetensors file ({error}){again}") from error
     return {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
 
 
@@ -129,8 +162,8 @@ def build_part(
         network: What builds the module from its config. config: What builds the config from the
             settings of the card, whose lists are tuples there.
     Raises:
-        KeyError, FileNotFoundError, ValueError: As `read_part`.
-        TypeError, RuntimeError: Settings or weights that do not fit the network.
+        KeyError, FileNotFoundError, Damaged: As `read_part`.
+        UNFIT: Settings or weights that do not fit the network.
     """
     settings = {
         key: tuple(value) if isinstance(value, list) else value

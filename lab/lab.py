@@ -8,7 +8,7 @@ import torch
 
 from lab import checkpoint
 from lab.catalog import JUDGES, STYLIZERS, SYNTHESIZERS, Catalog
-from lab.checkpoint import CHECKPOINTS, Card
+from lab.checkpoint import CHECKPOINTS, Card, choose_device
 from lab.errors import sentence
 from lab.interfaces import Stylizer, Synthesizer
 from lab.pipelines.segmentation import SegmentationPipeline
@@ -111,21 +111,3 @@ class Lab:
                 f"The checkpoint {name!r} is of the method {card.method!r}, which is no "
                 f"{catalog.kind}; {catalog.kind}s here: {', '.join(fitting) or 'none'}."
             )
-
-
-def choose_device(device: torch.device | str | None = None) -> torch.device:
-    """`device` as a torch.device that exists here; None takes CUDA where there is one.
-
-    Raises:
-        ValueError: No such device, with the ones there are.
-    """
-    known = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
-    if device is None:
-        return torch.device("cuda" if len(known) > 1 else "cpu")
-    try:
-        chosen = torch.device(device)
-    except RuntimeError:
-        chosen = None
-    if chosen is None or (str(chosen) not in known and not (str(chosen) == "cuda" and known[1:])):
-        raise ValueError(f"No device {str(device)!r} here; choose one of: {', '.join(known)}.")
-    return chosen

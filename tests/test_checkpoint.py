@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 from lab import checkpoint
-from lab.card import CARD, parse_card
+from lab.card import CARD, command_for, find, how_to_make, parse_card
+from lab.catalog import STYLIZERS, SYNTHESIZERS
 from lab.checkpoint import list_cards, load, read_card, read_part, save
 from lab.interfaces import Layout, Stylizer, Synthesizer
 from tests.tiny import card, save_linear_fast, save_streets
@@ -211,6 +212,23 @@ def test_a_missing_checkpoint_names_folder_known_ones_and_command(tmp_path) -> N
     assert "\n" not in sentence
 
 
+def test_where_nothing_is_called_so_only_what_fits_is_named_and_no_command(tmp_path) -> None:
+    save_streets(tmp_path)
+    save_linear_fast(tmp_path)
+    for among, known in ((SYNTHESIZERS, "streets"), (STYLIZERS, "linear-fast"), ([], "none")):
+        with pytest.raises(FileNotFoundError) as caught:
+            find("tawn", tmp_path, among=among)
+        assert str(caught.value).endswith(f"(tawn/card.json is missing; there: {known}).")
+
+
+def test_commands_are_those_of_configs_that_are_there() -> None:
+    town = "accelerate launch -m training training/configs/synthesis/town.yaml"
+    assert command_for("town") == how_to_make("town") == town
+    assert command_for("town-palette") == "python -m training.palette town"
+    assert command_for("tawn") is command_for("tawn-palette") is None
+    assert "tawn.yaml, once that is written" in how_to_make("tawn")
+
+
 def test_no_checkpoints_at_all(tmp_path) -> None:
     with pytest.raises(FileNotFoundError, match="there: none"):
         load("streets", root=tmp_path / "nowhere")
@@ -233,8 +251,11 @@ def test_one_changed_byte_is_noticed(tmp_path, place) -> None:
     blob = bytearray(path.read_bytes())
     blob[place] ^= 1
     path.write_bytes(blob)
-    with pytest.raises(ValueError, match=r"generator\.safetensors has sha256 .* its card says"):
+    with pytest.raises(
+        ValueError, match=r"generator\.safetensors has sha256 .* its card says"
+    ) as e:
         load("streets", device="cpu", root=tmp_path)
+    assert str(e.value).count("make it again") == 1
 
 
 @pytest.mark.parametrize("blob", [b"", b"hello", struct.pack("<Q", 2**60) + b"{}"])
@@ -268,6 +289,20 @@ def test_an_unknown_setting_is_one_sentence(tmp_path) -> None:
     edit(tmp_path / "streets", lambda raw: raw["parts"]["generator"]["config"].update(depth=8))
     with pytest.raises(ValueError, match=r"does not fit the method .*depth"):
         load("streets", device="cpu", root=tmp_path)
+
+
+def test_the_card_of_another_folder_is_refused(tmp_path) -> None:
+    save_streets(tmp_path)
+    (tmp_path / "streets").rename(tmp_path / "village")
+    with pytest.raises(ValueError, match=r"village/card\.json is the card of 'streets'"):
+        load("village", device="cpu", root=tmp_path)
+
+
+def test_a_device_that_is_not_there_is_not_the_checkpoints_fault(tmp_path) -> None:
+    save_streets(tmp_path)
+    for device in ("cuda:99", "abacus"):
+        with pytest.raises(ValueError, match=f"No device '{device}' here; choose one of: cpu"):
+            load("streets", device=device, root=tmp_path)
 
 
 def test_an_unknown_part_lists_the_parts(tmp_path) -> None:

@@ -6,19 +6,20 @@ import argparse
 import sys
 from pathlib import Path
 
+from lab.cli.arguments import Parser
 from training.command import finish
 from training.config import dump, read
 from training.loop import Run
 from training.processes import start_processes
-from training.saving import require_new, write_whole
+from training.saving import require_new
 from training.tasks import build_task
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Trains what the config describes; a second call with --resume goes on exactly."""
-    parser = argparse.ArgumentParser(prog="training", description=__doc__)
+    parser = Parser(prog="training", description=__doc__)
     parser.add_argument("config", type=Path)
-    parser.add_argument("overrides", nargs="*", metavar="key=value")
+    parser.add_argument("overrides", nargs="*", default=[], metavar="key=value")
     parser.add_argument("--resume", action="store_true", help="go on from the run's last state")
     parser.add_argument("--run", type=Path, help="folder of the run (default: runs/<name>)")
     options = parser.parse_intermixed_args(arguments)
@@ -39,11 +40,7 @@ def train(options: argparse.Namespace) -> None:
         require_new(folder)
     task = build_task(config)
     run = Run(task, folder, optim=config.optim, schedule=config.schedule, seed=config.seed)
-    if run.accelerator.is_main_process:
-        folder.mkdir(parents=True, exist_ok=True)
-        text = dump(config)
-        write_whole(folder / "config.yaml", lambda part: part.write_text(text, "utf-8"))
-    run.train(resume=options.resume)
+    run.train(resume=options.resume, settings=dump(config))
     run.accelerator.end_training()
 
 

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from lab import checkpoint
 from lab.card import CHECKPOINTS, locate, read_card
 from lab.catalog import JUDGES
+from lab.cli.arguments import Parser
 from lab.files import write_json
 from lab.pipelines.segmentation import SegmentationPipeline
 from lab.scoring.features import FeatureNetwork, open_networks
@@ -29,11 +28,11 @@ from lab.scoring.report import short
 from lab.scoring.scenes import Scenes
 from lab.scoring.synthesis import score_synthesis
 from training.__main__ import main as train
-from training.command import finish
+from training.command import add_device, finish
 from training.config import SynthesisConfig, read
 from training.evaluate import MOBILENET
 from training.export import export
-from training.saving import STATE
+from training.saving import CONFIG, STATE, read_state
 
 CONFIGS = Path(__file__).resolve().parent / "configs" / "ablations"
 WHOLE = "full"  # the recipe that the others leave something out of
@@ -65,17 +64,16 @@ class Trial:
         """Steps in the run's state; 0 without one.
 
         Raises:
-            ValueError: the folder holds a run of another config.
+            ValueError: the folder holds a run of another config, or a damaged state.
         """
         if not (self.folder / STATE).is_file():
             return 0
-        if read(self.folder / "config.yaml") != self.config:
+        if read(self.folder / CONFIG) != self.config:
             raise ValueError(
                 f"{self.folder} was trained by another config than {self.recipe.name} is now; name "
                 "another folder with --runs, or the same key=value as then."
             )
-        state = torch.load(self.folder / STATE, map_location="cpu", weights_only=True)
-        return int(state["total"])
+        return int(read_state(self.folder / STATE)["total"])
 
     def finished(self) -> bool:
         """Whether all steps are done."""
@@ -222,8 +220,8 @@ def run(options: argparse.Namespace) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit code 2 with one sentence on bad input, 1 where a run was stopped."""
-    parser = argparse.ArgumentParser(prog="training.ablations", description=__doc__)
-    parser.add_argument("overrides", nargs="*", metavar="key=value")
+    parser = Parser(prog="training.ablations", description=__doc__)
+    parser.add_argument("overrides", nargs="*", default=[], metavar="key=value")
     parser.add_argument("--runs", required=True, type=Path, help="folder of the runs' folders")
     parser.add_argument("--judge", default="segmenter-town", help="checkpoint, or its folder")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
@@ -231,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--score", action="store_true", help="trains nothing: scores what is done")
     parser.add_argument("--out", type=Path, default=CHECKPOINTS / "ablations.json")
     parser.add_argument("--mobilenet", type=Path, default=MOBILENET, help="weights for the KID")
-    parser.add_argument("--device", choices=("cpu", "cuda"), help="for scoring")
+    add_device(parser)
     options = parser.parse_intermixed_args(arguments)
     return finish("training.ablations", lambda: run(options))
 

@@ -1,11 +1,27 @@
-"""How every command of training ends."""
+"""How every command of training reads its options, by `lab.cli.arguments.Parser`, and ends."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable
 
+from lab.checkpoint import choose_device
 from lab.errors import sentence
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """--device, which is refused before the work where there is no such device."""
+    parser.add_argument(
+        "--device", type=_device, help="cpu, cuda, cuda:1 … (default: cuda where there is one)"
+    )
+
+
+def _device(text: str) -> str:
+    try:
+        return str(choose_device(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error).removesuffix(".")) from None
 
 
 def finish(program: str, work: Callable[[], int | None]) -> int:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -17,6 +17,7 @@ from lab.baselines.pix2pix import UNetConfig
 from lab.models.discriminators import DiscriminatorConfig
 from lab.models.oasis import ReaderConfig
 from lab.models.pix2pixhd import EncoderConfig, GeneratorConfig
+from lab.models.ranges import require
 from lab.models.segmenter import SegmenterConfig
 from training.reading import convert, read_values, to_yaml
 from training.settings import About, Optim, PairedData, Perceptual, PictureStage, Schedule
@@ -53,6 +54,10 @@ class Styles:
     smallest: float = 1 / 64
     pictures: int = 1000
 
+    def __post_init__(self) -> None:
+        require(self, "clusters", "pictures", least=1)
+        require(self, "smallest", least=0, most=1)
+
 
 @dataclass(frozen=True)
 class SynthesisLosses:
@@ -71,6 +76,9 @@ class SynthesisLosses:
     spectrum: float = 0.0
     coarse: float = 0.0
     reading: float = 0.0
+
+    def __post_init__(self) -> None:
+        require(self, *asdict(self), least=0)
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,9 @@ class SegmenterTaskConfig:
     stages: tuple[PictureStage, ...] = (PictureStage(batch=4),)
     about: About = About()
 
+    def __post_init__(self) -> None:
+        require(self, "balance", least=0)
+
 
 @dataclass(frozen=True)
 class Pix2PixLosses:
@@ -134,6 +145,9 @@ class Pix2PixLosses:
     gan: float = 1.0
     l1: float = 100.0
     adversary: Literal["bce", "lsgan"] = "bce"
+
+    def __post_init__(self) -> None:
+        require(self, "gan", "l1", least=0)
 
 
 @dataclass(frozen=True)
@@ -176,6 +190,9 @@ class CRNTaskConfig:
     stages: tuple[PictureStage, ...] = (PictureStage(),)
     about: About = About()
 
+    def __post_init__(self) -> None:
+        require(self, "picture", least=0)
+
 
 Config = SynthesisConfig | SegmenterTaskConfig | Pix2PixConfig | CRNTaskConfig | StylizerConfig
 TASKS: dict[str, type] = {
@@ -194,13 +211,17 @@ def read(path: Path, overrides: Sequence[str] = ()) -> Config:
     """Defaults ← YAML file ← `key.inner=value` overrides.
 
     Raises:
-        FileNotFoundError: no such file. ValueError: unknown key, wrong type, unknown task.
+        FileNotFoundError: no such file. ValueError: unknown key, wrong type, number out of its
+            range, unknown task, no stage.
     """
     values = read_values(path, overrides)
     task = values.get("task")
-    if task not in TASKS:
+    if not isinstance(task, str) or task not in TASKS:
         raise ValueError(f"{path} says task: {task!r}; known tasks: {', '.join(TASKS)}.")
-    return convert(TASKS[task], values, "config")
+    config = convert(TASKS[task], values, "config")
+    if not config.stages:
+        raise ValueError("config.stages is empty, so nothing would be trained; give one or more.")
+    return config
 
 
 def dump(config: Config) -> str:

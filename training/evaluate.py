@@ -13,18 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from lab import checkpoint
 from lab.card import REPOSITORY, Card, locate, read_card
 from lab.catalog import JUDGES, STYLIZERS
-from lab.cli.arguments import require_writable
+from lab.cli.arguments import Parser, at_least, require_writable
 from lab.files import write_json
 from lab.scoring.features import NETWORKS, open_pair_networks
 from lab.scoring.page import check_place, open_sheet
 from lab.scoring.report import Report
 from lab.scoring.style_network import vgg_network
-from training.command import finish
+from training.command import add_device, finish
 from training.evaluation.report import write_card
 from training.evaluation.synthesis import evaluate_judge, evaluate_synthesis, validation
 from training.evaluation.transfer import HeldOutPairs, evaluate_transfer
@@ -91,16 +89,17 @@ def default_features() -> list[str]:
     return ["judge", *([f"mobilenet={MOBILENET}"] if MOBILENET.is_file() else [])]
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The options of the command."""
-    own = argparse.ArgumentParser(prog="training.evaluate", description=__doc__)
+    own = Parser(prog="training.evaluate", description=__doc__)
     own.add_argument("checkpoint", help="name of a checkpoint, or a folder with a card.json")
     own.add_argument("--data", type=Path, help="data folder; photos/ and paintings/ for transfer")
-    own.add_argument("--limit", type=int, help=f"pictures at most (all; pairs: {PAIRS})")
+    pictures = at_least(2, "pictures")
+    own.add_argument("--limit", type=pictures, help=f"pictures at most (all; pairs: {PAIRS})")
     own.add_argument("--out", type=Path, help="JSON file for protocol, rows and digests")
     own.add_argument("--write-card", action="store_true", help="put them into the card, too")
     own.add_argument("--sheet", type=Path, help="HTML or PNG: all evaluated pictures, in order")
-    own.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda where there is one")
+    add_device(own)
     own.add_argument("--seed", type=int, default=0, help="of what is drawn by lot")
     known = "|".join(NETWORKS)
     own.add_argument("--features", nargs="+", metavar="NAME[=FILE]", help=f"of distances: {known}")
@@ -112,12 +111,8 @@ def check(options: argparse.Namespace) -> None:
     """Finds before the work what would fail after it.
 
     Raises:
-        FileNotFoundError, ValueError: a place that cannot be written, a limit, a device.
+        FileNotFoundError, ValueError: a place that cannot be written.
     """
-    if options.limit is not None and options.limit < 2:
-        raise ValueError(f"--limit is {options.limit}; expected 2 or more.")
-    if options.device == "cuda" and not torch.cuda.is_available():
-        raise ValueError("--device is cuda, and there is no CUDA device here; use cpu.")
     if options.out is not None:
         require_writable(options.out, "--out", (".json",))
     if options.sheet is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
@@ -18,6 +17,7 @@ import torch
 
 from lab.card import Card
 from lab.checkpoint import CHECKPOINTS, save
+from lab.cli.arguments import Parser
 from lab.models.pix2pixhd import LocalEnhancer
 from training.command import finish
 from training.config import Config, read
@@ -26,6 +26,7 @@ from training.distill import DistillTask
 from training.ema import EMA
 from training.paired import PairedTask
 from training.previews import FILM, film
+from training.saving import CONFIG, HISTORY, STATE, filling_from, read_state
 from training.styles import fit_bank
 from training.synthesis import SynthesisTask
 from training.tasks import build_task
@@ -46,14 +47,16 @@ def export(run: Path, root: Path, *, discriminator: bool = False) -> Card:
 
     Raises:
         FileNotFoundError: the run has no config or state.
+        ValueError: a damaged state, or one that the config does not fit.
     """
-    config = read(run / "config.yaml")
-    if not (run / "state.pt").is_file():
-        raise FileNotFoundError(f"{run} has no state.pt; train it first.")
-    state = torch.load(run / "state.pt", map_location="cpu", weights_only=True)
+    config = read(run / CONFIG)
+    if not (run / STATE).is_file():
+        raise FileNotFoundError(f"{run} has no {STATE}; train it first.")
+    state = read_state(run / STATE)
     task = build_task(config)
     ema = EMA(task.averaged, 0.0)
-    ema.load_state_dict(state["ema"])
+    with filling_from(run / STATE):
+        ema.load_state_dict(state["ema"])
     task.enter(last_stage(config, state))
     parts, configs = dict(ema.modules), task.parts()
     if isinstance(task, SynthesisTask):
@@ -67,14 +70,15 @@ def export(run: Path, root: Path, *, discriminator: bool = False) -> Card:
             configs["generator"] = asdict(generator.coarse.config)
     if discriminator and "discriminator" in task.networks:
         parts["discriminator"] = task.networks["discriminator"]
-        parts["discriminator"].load_state_dict(state["networks"]["discriminator"])
+        with filling_from(run / STATE):
+            parts["discriminator"].load_state_dict(state["networks"]["discriminator"])
         configs["discriminator"] = asdict(task.config.discriminator)
     folder = root / config.name
     raw = describe(config, task, run, state)
     if isinstance(task, DistillTask | DecoderTask):
         raw["metrics"] = task.measure(ema.modules)
     card = save(folder, raw, parts, configs)
-    shutil.copyfile(run / "history.jsonl", folder / "history.jsonl")
+    shutil.copyfile(run / HISTORY, folder / HISTORY)
     if isinstance(task, PairedTask) and (shown := film(run / "previews")):
         shown.save(folder / FILM, quality=85)
     return card
@@ -123,7 +127,7 @@ def config_path(config: Config) -> str:
 
 def measured(run: Path) -> dict[str, Any]:
     """Hours of training by the history, and the machine that exports."""
-    rows = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+    rows = [json.loads(line) for line in (run / HISTORY).read_text().splitlines()]
     steps = [row["step"] for row in rows]
     spans = [b - a for a, b in zip([0, *steps], steps, strict=False)]
     seconds = sum(span * row["seconds"] for span, row in zip(spans, rows, strict=True))
@@ -148,7 +152,7 @@ def commit() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit code 2 with one sentence on bad input."""
-    parser = argparse.ArgumentParser(prog="training.export", description=__doc__)
+    parser = Parser(prog="training.export", description=__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("--out", type=Path, default=CHECKPOINTS)
     parser.add_argument("--discriminator", action="store_true", help="ship the discriminators, too")

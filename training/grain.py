@@ -7,7 +7,6 @@ first layers read of the noise can be scaled afterwards; everything else stays a
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from torch import nn
 
 from lab import checkpoint
 from lab.card import Card, locate, read_card
+from lab.cli.arguments import Parser
 from lab.models.pix2pixhd import GlobalGenerator, LocalEnhancer
 from lab.pipelines.synthesis import SynthesisPipeline
 from training.command import finish
@@ -61,7 +61,7 @@ def quieten(folder: Path, grain: float) -> Card:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit code 2 with one sentence on bad input."""
-    own = argparse.ArgumentParser(prog="training.grain", description=__doc__)
+    own = Parser(prog="training.grain", description=__doc__)
     own.add_argument("checkpoint", help="name of a checkpoint, or a folder with a card.json")
     own.add_argument("grain", type=float, help="0 none, 1 as it is")
     options = own.parse_args(arguments)

@@ -10,7 +10,6 @@ around, if G1's own picture is to be seen; a generator with features comes with 
 from __future__ import annotations
 
 import argparse
-import pickle
 import shlex
 import sys
 from collections.abc import Sequence
@@ -18,16 +17,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from lab.card import Card
 from lab.catalog import DATASETS
 from lab.checkpoint import save
+from lab.cli.arguments import Parser
 from lab.data.labels import LabelSpace
 from lab.models.official import encoder_from_official, generator_from_official
 from lab.models.styles import StyleBank, StyleBankConfig
 from training.command import finish
+from training.saving import read_tensors
 
 COARSE = (1024, 512)  # what the published G1 draws
 LICENCE_PLATE = 34  # of the official 35 channels of Cityscapes
@@ -89,11 +89,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """
     if not path.is_file():
         raise FileNotFoundError(f"No weights at {path}; give a file such as latest_net_G.pth.")
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        reason = " ".join(str(error).split())[:160]
-        raise ValueError(f"{path} is not a file of weights ({reason}).") from error
+    state = read_tensors(path)
     if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
         raise ValueError(f"{path} holds no table of named weights; expected latest_net_*.pth.")
     return {name: value.float() for name, value in state.items()}
@@ -143,7 +139,7 @@ def command(folder: Path, space: LabelSpace, files: dict[str, Path | None]) -> s
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit code 2 with one sentence on bad input."""
     summary, _, usage = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="training.import_official",
         description=summary,
         epilog=usage,

@@ -6,7 +6,7 @@ import json
 import math
 import signal
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,9 +23,19 @@ from tqdm import tqdm
 
 from lab.images import save_picture
 from training.ema import EMA
-from training.muon import Muon
+from training.optimizers import build_optimizer, load_optimizer
 from training.precision import precision
-from training.saving import HISTORY, STATE, cut_history, has_state, remove_parts, write_whole
+from training.saving import (
+    CONFIG,
+    HISTORY,
+    STATE,
+    cut_history,
+    filling_from,
+    has_state,
+    read_state,
+    remove_parts,
+    write_whole,
+)
 from training.settings import Optim, Schedule
 
 Losses = dict[str, Tensor]
@@ -95,13 +105,6 @@ def learning_rate(optim: Optim, stage: Stage, step: int) -> float:
     return base * (1 - share) + base * optim.floor * share
 
 
-def build_optimizer(parameters: Iterable[nn.Parameter], optim: Optim) -> Optimizer:
-    """Adam or Muon, as the settings say."""
-    if optim.method == "muon":
-        return Muon(parameters, lr=optim.lr)
-    return torch.optim.Adam(parameters, lr=optim.lr, betas=optim.betas, fused=True)
-
-
 class Run:
     """One run: its networks, optimizers, averages, and the folder that survives it."""
 
@@ -131,8 +134,15 @@ class Run:
             )
         self.stopping = False
 
-    def train(self, *, resume: bool) -> None:
-        """Runs all stages, or the rest of them; returns early, saved, on SIGTERM or Ctrl-C."""
+    def train(self, *, resume: bool, settings: str | None = None) -> None:
+        """Runs all stages, or the rest of them; returns early, saved, on SIGTERM or Ctrl-C.
+
+        `settings` are what the run's config is to say. It is written once they are known to fit
+        the state that is gone on from, and only where a stage is left to be trained by them.
+
+        Raises:
+            FileNotFoundError, ValueError: no state, a damaged one, or one of other networks.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         left = resume and has_state(self.folder)
         self.accelerator.wait_for_everyone()  # all have looked before the first one cleans up
@@ -142,6 +152,11 @@ class Run:
                 (self.folder / HISTORY).unlink(missing_ok=True)
         if left:
             self.restore()
+        if self.stage >= len(self.task.stages):
+            self._say(f"{self.folder} is finished after {self.total} steps; add stages to go on.")
+            return
+        if settings is not None and self.accelerator.is_main_process:
+            write_whole(self.folder / CONFIG, lambda part: part.write_text(settings, "utf-8"))
         handlers = {s: signal.signal(s, self._stop) for s in (signal.SIGTERM, signal.SIGINT)}
         try:
             while self.stage < len(self.task.stages) and not self.stopping:
@@ -152,6 +167,10 @@ class Run:
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
+
+    def _say(self, sentence: str) -> None:
+        if self.accelerator.is_main_process:
+            print(sentence)
 
     def _stop(self, *_: object) -> None:
         self.stopping = True
@@ -303,12 +322,17 @@ class Run:
         write_whole(self.folder / STATE, partial(torch.save, state))
 
     def restore(self) -> None:
-        """Reads `state.pt` and cuts the history back to its step."""
-        state = torch.load(self.folder / STATE, map_location="cpu", weights_only=True)
+        """Reads `state.pt` and cuts the history back to its step.
+
+        Raises:
+            ValueError: a damaged state, or one of other networks or optimizers.
+        """
+        state = read_state(self.folder / STATE)
+        with filling_from(self.folder / STATE):
+            for name, network in self.task.networks.items():
+                self.accelerator.unwrap_model(network).load_state_dict(state["networks"][name])
+                load_optimizer(self.optimizers[name], state["optimizers"][name])
+            self.ema.load_state_dict(state["ema"])
         self.stage, self.step, self.total = state["stage"], state["step"], state["total"]
-        for name, network in self.task.networks.items():
-            self.accelerator.unwrap_model(network).load_state_dict(state["networks"][name])
-            self.optimizers[name].load_state_dict(state["optimizers"][name])
-        self.ema.load_state_dict(state["ema"])
         if self.accelerator.is_main_process:
             cut_history(self.folder, self.total)

@@ -31,7 +31,15 @@ def open_dataset(
     """A split at the stage's size; validation and `whole` pictures are as they are.
 
     Training pictures are cropped, scaled and mirrored as `data` says.
+
+    Raises:
+        FileNotFoundError, ValueError: data that are not there or do not fit their settings.
     """
+    if data.length is not None and issubclass(DATASETS[data.name], PairedDataset):
+        raise ValueError(
+            f"data.length is {data.length}, but {data.name!r} has as many pictures as its folder "
+            "holds; leave it out."
+        )
     whole = whole or split != "train"
     return DATASETS[data.name](
         data.root,

@@ -18,6 +18,7 @@ from lab.baselines.palette import Palette
 from lab.card import Card
 from lab.catalog import DATASETS
 from lab.checkpoint import CHECKPOINTS, save
+from lab.cli.arguments import Parser
 from training.command import finish
 from training.config import SynthesisConfig, read
 from training.export import commit
@@ -61,7 +62,7 @@ def fit_palette(config: SynthesisConfig, root: Path) -> Card:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit code 2 with one sentence on bad input."""
-    parser = argparse.ArgumentParser(prog="training.palette", description=__doc__)
+    parser = Parser(prog="training.palette", description=__doc__)
     known = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
     parser.add_argument("dataset", help=f"one of: {', '.join(known)}")
     parser.add_argument("--data", type=Path, help="its folder (default: as its config says)")

@@ -1,7 +1,7 @@
 """Reading a YAML file into frozen dataclasses, strictly, and writing them back.
 
-An unknown key or a value of the wrong type is an error that names the key and what would fit. What
-a run consists of is said in `training.config`.
+An unknown key, a value of the wrong type or one that the dataclass itself refuses is an error that
+names the key and what would fit. What a run consists of is said in `training.config`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
+
+DERIVED = 0  # what stands in a config where the task fills a number in from the label space
 
 
 def read_values(path: Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
@@ -153,6 +155,11 @@ def _convert_dataclass(kind: Any, value: Any, where: str, base: Any = None) -> A
     filled = {}
     for name, entry in known.items():
         default = _default(entry) if base is None else getattr(base, name)
+        if name in value and _is_derived(entry) and value[name] != DERIVED:
+            raise ValueError(
+                f"{where}.{name} is {value[name]!r}, but it follows from the classes of the "
+                "dataset; leave it out."
+            )
         if name not in value:
             filled[name] = default
         elif dataclasses.is_dataclass(default) and value[name] is not None:
@@ -161,7 +168,16 @@ def _convert_dataclass(kind: Any, value: Any, where: str, base: Any = None) -> A
             )
         else:
             filled[name] = convert(hints[name], value[name], f"{where}.{name}")
-    return kind(**filled)
+    try:
+        return kind(**filled)
+    except ValueError as error:  # a number out of its range: the dataclass does not know its place
+        raise ValueError(f"{where}: {error}") from None
+
+
+def _is_derived(entry: dataclasses.Field) -> bool:
+    """Whether a task fills the field in: a network's `inputs` or `classes`, without a default."""
+    missing = dataclasses.MISSING
+    return entry.default is missing and entry.default_factory is missing
 
 
 def _default(entry: dataclasses.Field) -> Any:
@@ -169,5 +185,4 @@ def _default(entry: dataclasses.Field) -> Any:
         return entry.default
     if entry.default_factory is not dataclasses.MISSING:
         return entry.default_factory()
-    # A network's `inputs` or `classes`, which the task fills in from the label space.
-    return 0
+    return DERIVED

@@ -7,7 +7,6 @@ own example pictures, every content in every style.
 
 from __future__ import annotations
 
-import argparse
 import io
 import itertools
 import math
@@ -23,10 +22,11 @@ from tqdm import tqdm
 from lab import checkpoint
 from lab.card import Card, locate, read_card
 from lab.catalog import JUDGES, STYLIZERS
+from lab.cli.arguments import Parser, at_least
 from lab.files import write_bytes
 from lab.images import fit, open_picture, to_pil, to_tensor
 from lab.patterns import CONTENTS, STYLES, examples
-from training.command import finish
+from training.command import add_device, finish
 from training.evaluation.synthesis import validation
 
 NAME = "samples.jpg"
@@ -90,11 +90,12 @@ def packed(page: Image.Image, most: int = MOST_BYTES) -> bytes:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit code 2 with one sentence on bad input."""
-    own = argparse.ArgumentParser(prog="training.samples", description=__doc__)
+    own = Parser(prog="training.samples", description=__doc__)
     own.add_argument("checkpoint", help="name of a checkpoint, or a folder with a card.json")
     own.add_argument("--data", type=Path, help="data folder of the domain, where it lies in files")
-    own.add_argument("--limit", type=int, help="pictures at most, evenly apart in file order")
-    own.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda where there is one")
+    pictures = at_least(1, "pictures")
+    own.add_argument("--limit", type=pictures, help="pictures at most, evenly apart in file order")
+    add_device(own)
     options = own.parse_args(arguments)
 
     def work() -> None:

@@ -8,10 +8,16 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-STATE, HISTORY, PART = "state.pt", "history.jsonl", ".part"
+import torch
+
+STATE, HISTORY, CONFIG, PART = "state.pt", "history.jsonl", "config.yaml", ".part"
+ENTRIES = ("stage", "step", "total", "networks", "optimizers", "ema")  # of a state
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -68,6 +74,63 @@ def has_state(folder: Path) -> bool:
     raise FileNotFoundError(
         f"No state to resume at {folder / STATE}; start the run without --resume."
     )
+
+
+def read_tensors(path: Path) -> Any:
+    """What torch.save wrote into a file, on the processor; nothing in it is run.
+
+    Raises:
+        FileNotFoundError: no such file. ValueError: it is damaged, or of another kind.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the versions that damage looks like
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except OSError:
+        raise
+    except Exception as error:  # any: damage fails in whatever torch happens to trip over
+        raise ValueError(
+            f"{path} is damaged or no file of torch; give a copy that is whole."
+        ) from error
+
+
+def read_state(path: Path) -> dict[str, Any]:
+    """The state of a run, on the processor.
+
+    Raises:
+        FileNotFoundError: there is none. ValueError: the file is damaged, or holds something else.
+    """
+    state = read_tensors(path)
+    if not isinstance(state, dict) or any(entry not in state for entry in ENTRIES):
+        raise ValueError(
+            f"{path} is no state of a run, which holds {', '.join(ENTRIES)}; put the run's own "
+            "back, or train anew in another folder."
+        )
+    return state
+
+
+@contextmanager
+def filling_from(path: Path) -> Iterator[None]:
+    """Around filling networks from a state: one sentence where the settings made others.
+
+    Raises:
+        ValueError: the state in `path` is of other networks or optimizers.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise
+    except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{path} is of a run with other networks or optimizers ({_reason(error)}); take the "
+            f"settings it was trained with, for --resume those in {path.with_name(CONFIG)}."
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"nothing for {error}"
+    return " ".join(str(error).split())[:160] or type(error).__name__
 
 
 def cut_history(folder: Path, total: int) -> None:

@@ -55,8 +55,7 @@ class SegmenterTask(PairedTask):
         photo = photo.contiguous(memory_format=torch.channels_last)
         logits = self.networks["segmenter"](photo).float()
         weights = self.weights.to(logits)
-        loss = F.cross_entropy(logits, batch["labels"], weights, ignore_index=IGNORE)
-        yield "segmenter", {"cross_entropy": loss}
+        yield "segmenter", {"cross_entropy": labelled_loss(logits, batch["labels"], weights)}
 
     def pipeline(self, averaged: Mapping[str, nn.Module]) -> SegmentationPipeline:
         """The pipeline that scores, around averaged networks."""
@@ -72,6 +71,19 @@ class SegmenterTask(PairedTask):
     def parts(self) -> dict[str, dict]:
         """Configs of the exported parts."""
         return {"segmenter": asdict(self.config.network)}
+
+
+def labelled_loss(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
+    """Cross-entropy as the weighted mean over the labelled pixels; 0 where there are none, as in a
+    window that shows nothing but what has no label, where PyTorch's own mean is not a number.
+
+    Args:
+        logits: (B, K, H, W). labels: (B, H, W) int64, `IGNORE` unlabelled. weights: (K,).
+    """
+    total = F.cross_entropy(logits, labels, weights, ignore_index=IGNORE, reduction="sum")
+    known = labels != IGNORE
+    share = (weights[labels.where(known, 0)] * known).sum()
+    return total / share.where(known.any(), 1)
 
 
 def class_weights(pictures: Iterable[Tensor], classes: int, *, power: float) -> Tensor:

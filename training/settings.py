@@ -1,9 +1,14 @@
-"""What the configs of several tasks have in common: rates, data, stages, what the card says."""
+"""What the configs of several tasks have in common: rates, data, stages, what the card says.
+
+Settings out of their range are a ValueError where they are made, before anything is trained.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
+
+from lab.models.ranges import require
 
 Size = tuple[int, int]
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -26,6 +31,12 @@ class Optim:
     rates: dict[str, float] = field(default_factory=dict)
     method: Literal["adam", "muon"] = "adam"
 
+    def __post_init__(self) -> None:
+        require(self, "lr", "clip", above=0)
+        require(self, "betas", least=0, below=1)
+        require(self, "decay_from", "floor", least=0, most=1)
+        require(self, "rates", least=0)
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -42,6 +53,11 @@ class Schedule:
     ema: float = 0.999
     precision: Literal["auto", "float32", "bf16"] = "auto"
 
+    def __post_init__(self) -> None:
+        require(self, "log_every", "preview_every", "accumulate", least=1)
+        require(self, "save_minutes", "workers", least=0)
+        require(self, "ema", least=0, most=1)
+
 
 @dataclass(frozen=True)
 class Perceptual:
@@ -53,6 +69,9 @@ class Perceptual:
 
     weights: str | None = None
     layers: dict[str, float] = field(default_factory=lambda: dict.fromkeys(TAPS, 1.0))
+
+    def __post_init__(self) -> None:
+        require(self, "layers", least=0)
 
 
 @dataclass(frozen=True)
@@ -72,6 +91,10 @@ class PairedData:
     jitter: float = 0.0
     length: int | None = None
 
+    def __post_init__(self) -> None:
+        require(self, "zoom", "length", least=1)
+        require(self, "jitter", least=0)
+
 
 @dataclass(frozen=True)
 class PictureStage:
@@ -87,6 +110,10 @@ class PictureStage:
     crop: Size | None = None
     view: Size | None = None
     lr: float | None = None
+
+    def __post_init__(self) -> None:
+        require(self, "steps", "batch", "size", "crop", "view", least=1)
+        require(self, "lr", above=0)
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,12 @@ from tqdm import tqdm
 from lab.analysis.styles import collect, fit_styles
 from lab.card import CHECKPOINTS, Card, find, read_card
 from lab.checkpoint import save
+from lab.cli.arguments import Parser
 from lab.data.crops import Sample
 from lab.interfaces import Layout
 from lab.models.styles import StyleBank
 from lab.pipelines.synthesis import SynthesisPipeline
-from training.command import finish
+from training.command import add_device, finish
 from training.config import Styles, SynthesisConfig, read
 from training.opening import open_dataset, open_looks, require_root
 from training.synthesis import SynthesisTask
@@ -137,11 +138,11 @@ def _measured_on(card: Card) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit code 2 with one sentence on bad input."""
-    parser = argparse.ArgumentParser(prog="training.styles", description=__doc__)
+    parser = Parser(prog="training.styles", description=__doc__)
     parser.add_argument("--checkpoint", required=True, metavar="NAME")
     parser.add_argument("--data", type=Path, help="its folder (default: as its config says)")
     parser.add_argument("--root", type=Path, default=CHECKPOINTS, help="where the checkpoint lies")
-    parser.add_argument("--device", help="cpu or cuda (default: cuda if there is one)")
+    add_device(parser)
     options = parser.parse_args(arguments)
     return finish("training.styles", lambda: run(options))
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 from lab.models.fast import FastConfig
 from lab.models.linear_transfer import LinearTransformConfig
+from lab.models.ranges import require
 from lab.models.vgg import VGGConfig
 from training.settings import TAPS, About, Optim, Perceptual, Schedule
 
@@ -33,6 +34,12 @@ class CropStage:
     crop: int = 128
     layers: tuple[str, ...] = THIRD
     lr: float | None = None
+
+    def __post_init__(self) -> None:
+        require(self, "steps", "batch", "sizes", "crop", least=1)
+        require(self, "lr", above=0)
+        if not self.sizes:
+            raise ValueError("sizes is empty; expected one or more.")
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,9 @@ class DecoderLosses:
     features: float = 1.0
     range: float = 1.0
 
+    def __post_init__(self) -> None:
+        require(self, "pixels", "features", "range", least=0)
+
 
 @dataclass(frozen=True)
 class DecoderConfig:
@@ -93,6 +103,9 @@ class DecoderConfig:
     about: About = About()
     method = "wct"
 
+    def __post_init__(self) -> None:
+        require(self, "fitted", least=0)
+
 
 @dataclass(frozen=True)
 class PairStage:
@@ -105,6 +118,11 @@ class PairStage:
     style_weight: float = 1.0
     lr: float | None = None
 
+    def __post_init__(self) -> None:
+        require(self, "steps", "batch", "size", "crop", least=1)
+        require(self, "style_weight", least=0)
+        require(self, "lr", above=0)
+
 
 @dataclass(frozen=True)
 class AdaINLosses:
@@ -112,6 +130,9 @@ class AdaINLosses:
 
     content: float = 1.0
     range: float = 1.0
+
+    def __post_init__(self) -> None:
+        require(self, "content", "range", least=0)
 
 
 @dataclass(frozen=True)
@@ -148,6 +169,10 @@ class TransferStage(PairStage):
     teacher: float = 0.0
     perceptual: Perceptual | None = None
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self, "reconstruction", "teacher", least=0)
+
 
 @dataclass(frozen=True)
 class TransferLosses:
@@ -158,6 +183,10 @@ class TransferLosses:
     range: float = 1.0
     grid: float = 0.0
     scales: tuple[float, ...] = (1.0, 0.5, 0.25)
+
+    def __post_init__(self) -> None:
+        require(self, "content", "variation", "range", "grid", least=0)
+        require(self, "scales", above=0)
 
 
 @dataclass(frozen=True)
@@ -192,6 +221,9 @@ class TransferConfig:
     schedule: Schedule = Schedule()
     stages: tuple[TransferStage, ...] = (TransferStage(),)
     about: About = About()
+
+    def __post_init__(self) -> None:
+        require(self, "principal", least=0)
 
     @property
     def method(self) -> str:

@@ -6,7 +6,6 @@ hand below it.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from lab.card import CHECKPOINTS, Card, list_cards
 from lab.catalog import JUDGES, STYLIZERS, SYNTHESIZERS
+from lab.cli.arguments import Parser
 from lab.files import write_text
 from training.command import finish
 
@@ -93,7 +93,7 @@ def inserted(text: str, made: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit code 2 with one sentence on bad input."""
-    own = argparse.ArgumentParser(prog="training.summary", description=__doc__)
+    own = Parser(prog="training.summary", description=__doc__)
     own.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, metavar="DIR")
     options = own.parse_args(arguments)
 

@@ -6,7 +6,6 @@ generator (`lab.analysis.swatches`).
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,10 +15,10 @@ from tqdm import tqdm
 
 from lab.analysis.swatches import swatch
 from lab.card import locate, read_card
-from lab.cli.arguments import require_writable
+from lab.cli.arguments import Parser, require_writable
 from lab.images import save_picture, to_pil, to_tensor
 from lab.pipelines.synthesis import SynthesisPipeline
-from training.command import finish
+from training.command import add_device, finish
 from training.opening import open_looks
 
 SWATCH = (160, 120)  # width and height in pixels
@@ -72,12 +71,10 @@ def draw(name: str, out: Path, device: str | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit code 2 with one sentence on bad input."""
-    parser = argparse.ArgumentParser(prog="training.swatches", description=__doc__)
+    parser = Parser(prog="training.swatches", description=__doc__)
     parser.add_argument("checkpoint", help="name of a checkpoint, or a folder with a card.json")
     parser.add_argument("--out", type=Path, required=True, metavar="PNG")
-    parser.add_argument(
-        "--device", choices=("cpu", "cuda"), help="default: cuda where there is one"
-    )
+    add_device(parser)
     options = parser.parse_args(arguments)
     return finish(
         "training.swatches", lambda: draw(options.checkpoint, options.out, options.device)

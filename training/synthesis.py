@@ -198,7 +198,8 @@ def _check(config: SynthesisConfig) -> None:
     """Finds at the start what would fail, or do nothing, hours later.
 
     Raises:
-        ValueError: no term to learn from, or G1's picture smaller than D's smallest scale.
+        ValueError: no term to learn from, an enhancer's stage without an enhancer, or G1's picture
+            smaller than D's smallest scale.
     """
     weights = config.losses
     terms = {name: weight for name, weight in asdict(weights).items() if name != "coarse"}
@@ -208,6 +209,12 @@ def _check(config: SynthesisConfig) -> None:
             f"{', '.join(f'losses.{name}' for name in terms)}."
         )
     enhancers, scales = config.generator.enhancers, config.discriminator.scales
+    asked = [stage.learns for stage in config.stages if stage.learns != "global"]
+    if asked and not enhancers:
+        raise ValueError(
+            f"A stage learns {asked[0]!r}, but generator.enhancers is 0; give the generator an "
+            "enhancer, or stages that learn 'global' alone."
+        )
     if weights.coarse and enhancers >= scales:
         raise ValueError(
             f"losses.coarse needs a discriminator as small as G1, but there are {scales} scales "

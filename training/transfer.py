@@ -66,7 +66,10 @@ def build_network(config: TransferConfig) -> StylizingNetwork:
             f"{config.autoencoder!r} ends at {decoder.config.last} with {channels} channels; "
             "give the same number."
         )
-    return StylizingNetwork(encoder, transform, decoder.train())
+    network = StylizingNetwork(encoder, transform, decoder.train())
+    # Borrowed networks come frozen. Several processes agree on the gradients of what could learn
+    # when they began, so all of it can; a stage freezes what it leaves alone.
+    return network.requires_grad_(True)
 
 
 class TransferTask:

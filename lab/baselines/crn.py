@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from lab.baselines.feedforward import FeedForward
 from lab.interfaces import Paper
+from lab.models.ranges import require
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class CRNConfig:
     for 256x512: from 4x8 up to 256x512. `pictures` are drawn at once (§3.4), and one is shown.
 
     Raises:
-        ValueError: no module, or no picture.
+        ValueError: no module, no picture, or a width of none.
     """
 
     inputs: int
@@ -34,6 +35,8 @@ class CRNConfig:
             raise ValueError(
                 f"widths is {self.widths} and pictures {self.pictures}; expected one or more each."
             )
+        require(self, "widths", least=1)
+        require(self, "inputs", least=0)
 
     @property
     def multiple(self) -> int:

@@ -42,11 +42,21 @@ class FeedForward(ABC):
 
     @classmethod
     def from_checkpoint(cls, folder: Path, card: Card, device: torch.device) -> FeedForward:
-        """Builds the network of a card; strict, every weight comes from the files."""
+        """Builds the network of a card; strict, every weight comes from the files.
+
+        Raises:
+            ValueError: it was made for other classes than the card's.
+        """
         kinds = {"network": cls.network_class, "config": cls.config_class}
+        network = build_part(folder, card, "generator", **kinds, device=device)
+        space, inputs = DATASETS[card.space].space, network.config.inputs
+        if inputs != len(space):
+            raise ValueError(
+                f"its generator takes {inputs} classes, but {space.name} has {len(space)}"
+            )
         return cls(
-            build_part(folder, card, "generator", **kinds, device=device),
-            space=DATASETS[card.space].space,
+            network,
+            space=space,
             native_size=tuple(card.native_size),
             digest=card.digest,
         )

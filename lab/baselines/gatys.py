@@ -105,7 +105,7 @@ class Gatys:
         content, style = content.to(self.device), style.to(self.device)
         if strength == 0:
             return content.clone()
-        padded, (height, width) = pad_to_multiple(content, self.encoder.config.stride)
+        padded, (height, width) = _padded(content, self.encoder)
         halvings = range(_halvings(padded), -1, -1)
         picture = padded
         for done, count in enumerate(halvings):
@@ -123,7 +123,7 @@ class Gatys:
         deepest = self.taps[-1]
         with torch.no_grad():
             kept = self.encoder(content, [deepest])[deepest]
-            looks: Features = self.encoder(_padded(style, self.encoder), self.taps)
+            looks: Features = self.encoder(_padded(style, self.encoder)[0], self.taps)
 
         def objective(picture: Tensor) -> Tensor:
             features = self.encoder(picture, self.taps)
@@ -186,8 +186,10 @@ def _halved(picture: Tensor, count: int) -> Tensor:
     return F.interpolate(picture, size, mode="area") if count else picture
 
 
-def _padded(picture: Tensor, encoder: VGGEncoder) -> Tensor:
-    return pad_to_multiple(picture, encoder.config.stride)[0]
+def _padded(picture: Tensor, encoder: VGGEncoder) -> tuple[Tensor, tuple[int, int]]:
+    """With deepest features of two at least across, which their reflection needs."""
+    stride = encoder.config.stride
+    return pad_to_multiple(picture, stride * (2 if min(picture.shape[2:]) <= stride else 1))
 
 
 def _within(

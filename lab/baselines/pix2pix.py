@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from lab.baselines.feedforward import FeedForward
 from lab.interfaces import Paper
 from lab.models.blocks import initialize, normalization
+from lab.models.ranges import require
 
 NOISY = 3  # decoder layers with dropout, the deepest ones
 
@@ -23,7 +24,7 @@ class UNetConfig:
     """Shape of the U-Net; `inputs` = classes. `halvings` 8 is the paper's network for 256x256.
 
     Raises:
-        ValueError: fewer than two halvings.
+        ValueError: fewer than two halvings, or a number out of its range.
     """
 
     inputs: int
@@ -34,6 +35,9 @@ class UNetConfig:
     def __post_init__(self) -> None:
         if self.halvings < 2:
             raise ValueError(f"halvings is {self.halvings}; a U-Net needs 2 or more.")
+        require(self, "width", least=1)
+        require(self, "inputs", least=0)
+        require(self, "dropout", least=0, below=1)
 
     @property
     def multiple(self) -> int:

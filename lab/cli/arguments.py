@@ -1,13 +1,22 @@
-"""What several commands ask for: sizes, seeds, files that exist, places that can be written."""
+"""What commands share: how they read options; sizes, seeds, places that can be written."""
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from lab.limits import MAX_PIXELS, MAX_SIDE
 
 SMALLEST_SIDE = 16
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but an error is one line: what is wrong and where the help is."""
+
+    def error(self, message: str) -> NoReturn:
+        said = " ".join(message.split())
+        self.exit(2, f"{self.prog}: {said} (see {self.prog} --help)\n")
 
 
 def shared(
@@ -30,6 +39,17 @@ def shared(
     parser.add_argument(
         "--device", default=device, help="cpu, cuda, cuda:1 … (default: cuda where there is one)"
     )
+
+
+def at_least(least: int, things: str) -> Callable[[str], int]:
+    """A type of argument: a whole number of things, `least` or more."""
+
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdigit()) or int(text) < least:
+            raise argparse.ArgumentTypeError(f"expected {least} or more {things}, got {text!r}")
+        return int(text)
+
+    return number
 
 
 def size(text: str) -> tuple[int, int]:
@@ -75,11 +95,15 @@ def strength(text: str) -> float:
     return value
 
 
-def require_writable(path: Path, option: str, suffixes: Sequence[str]) -> None:
+def require_writable(
+    path: Path, option: str, suffixes: Sequence[str], *, inputs: Iterable[Path | None] = ()
+) -> None:
     """Checks before the work that `path` can be written after it.
 
+    Args:
+        inputs: The files that are read; None stands for an option that was left out.
     Raises:
-        ValueError: The suffix is none of `suffixes`, or `path` is a folder.
+        ValueError: The suffix is none of `suffixes`, or `path` is a folder or one of `inputs`.
         FileNotFoundError: Its folder does not exist.
         PermissionError: Its folder or the file itself cannot be written.
     """
@@ -91,6 +115,8 @@ def require_writable(path: Path, option: str, suffixes: Sequence[str]) -> None:
         raise FileNotFoundError(f"{option} {path}: the folder {path.parent} does not exist.")
     if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise PermissionError(f"{option} {path} cannot be written; choose another place.")
+    if path.exists() and any(each and each.exists() and path.samefile(each) for each in inputs):
+        raise ValueError(f"{option} {path} is one of the inputs; choose another name.")
 
 
 def _is_number(text: str) -> bool:

@@ -12,7 +12,7 @@ from torch import Tensor
 from lab import images
 from lab.limits import LARGE
 from lab.moods import MOODS, mood
-from lab.pipelines.controls import Colour, Controls, masks_of
+from lab.pipelines.controls import Colour, Controls, OutOfRange, masks_of
 from lab.pipelines.linear import Form
 
 
@@ -60,7 +60,10 @@ def controls_of(options: argparse.Namespace, weights: list[float] | None) -> Con
     for name in ("radius", "detail"):
         if name in asked and not asked.get("photorealistic"):
             raise ValueError(f"--{name} is for --photorealistic; give it as well.")
-    return Controls(strength=options.strength, weights=weights, **asked)
+    try:
+        return Controls(strength=options.strength, weights=weights, **asked)
+    except OutOfRange as error:
+        raise ValueError(f"--{error.name.replace('_', '-')} {error.said}") from error
 
 
 def styles_of(options: argparse.Namespace) -> list[Path]:
@@ -84,7 +87,10 @@ def read_masks(
     """
     if options.regions is not None:
         regions = torch.from_numpy(images.open_ids(options.regions, limits=LARGE))
-        return masks_of(regions, count, size=size, softness=controls.softness)
+        try:
+            return masks_of(regions, count, size=size, softness=controls.softness)
+        except ValueError as error:
+            raise ValueError(f"--regions {options.regions}: {error}") from error
     if options.masks is None:
         return None
     files = [images.to_tensor(images.open_picture(each, limits=LARGE)) for each in options.masks]

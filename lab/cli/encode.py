@@ -7,12 +7,15 @@ map: every region of a class is one object.
 import argparse
 from pathlib import Path
 
+from lab.checkpoint import find
 from lab.cli.arguments import require_writable
 from lab.cli.synthesize import read_layout
 from lab.files import write_json
 from lab.images import open_ids, open_picture, resize, to_tensor
 from lab.lab import Lab
 from lab.pipelines.synthesis import SynthesisPipeline
+
+METHOD = "pix2pixhd"  # the one with looks
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(lab: Lab, options: argparse.Namespace) -> None:
     """Reads photo and maps, writes {"object id": cluster}; classes without clusters are absent."""
-    require_writable(options.out, "--out", [".json"])
+    inputs = (options.photo, options.labels, options.instances)
+    require_writable(options.out, "--out", [".json"], inputs=inputs)
+    find(options.checkpoint, lab.checkpoints, among=[METHOD])
     pipeline = lab.synthesizer(options.checkpoint)
     if not isinstance(pipeline, SynthesisPipeline):
         raise ValueError(f"The checkpoint {options.checkpoint!r} has no looks to read.")

@@ -4,12 +4,11 @@ Every picture is scored and none is picked; a sheet shows all of them. See «Sco
 """
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
 from lab.catalog import DATASETS, STYLIZERS, SYNTHESIZERS
-from lab.cli.arguments import require_writable, seed, shared, side, size
+from lab.cli.arguments import at_least, require_writable, seed, shared, side, size
 from lab.files import write_json
 from lab.lab import Lab
 from lab.pipelines.video import STEADY, Steady
@@ -59,6 +58,8 @@ def run(lab: Lab, options: argparse.Namespace) -> None:
 def synthesis(lab: Lab, options: argparse.Namespace) -> Report:
     """The methods of a domain on layouts, the oracle and the palette among them."""
     place = {"root": lab.checkpoints, "device": lab.device}
+    if options.data is not None and options.domain == "town":
+        raise ValueError("The town draws its own scenes; leave out --data.")
     judge = load_judge(options.domain, **place)
     methods, left_out = load_methods(options.methods, options.domain, **place)
     networks = open_networks(options.features, judge, lab.device)
@@ -77,6 +78,8 @@ def synthesis(lab: Lab, options: argparse.Namespace) -> Report:
 
 def transfer(lab: Lab, options: argparse.Namespace) -> Report:
     """Stylizers on pairs, between the untouched content and the style picture."""
+    if options.gatys_steps is not None and "gatys" not in (options.methods or ["gatys"]):
+        raise ValueError("--gatys-steps is for gatys; add it to --methods or leave it out.")
     folders, few = (options.content, options.style), {"size": options.size, "limit": options.limit}
     pairs, clips = Pairs(*folders, **few), Clips(*folders, **few)
     if options.pictures is not None:
@@ -113,17 +116,6 @@ def require_folder(path: Path) -> None:
         raise ValueError(f"--pictures {path} is a file; name a folder.")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"--pictures {path}: the folder {path.parent} does not exist.")
-
-
-def at_least(least: int, things: str) -> Callable[[str], int]:
-    """A type of argument: a whole number of things, `least` or more."""
-
-    def number(text: str) -> int:
-        if not (text.isascii() and text.isdigit()) or int(text) < least:
-            raise argparse.ArgumentTypeError(f"expected {least} or more {things}, got {text!r}")
-        return int(text)
-
-    return number
 
 
 def _finished(report: Report, left_out: dict[str, str], sheet: Any) -> Report:

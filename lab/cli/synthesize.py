@@ -6,10 +6,12 @@ Without an instance map the label map is the instance map: every region of a cla
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
+from lab.catalog import SYNTHESIZERS
 from lab.checkpoint import find, read_card
 from lab.cli.arguments import SMALLEST_SIDE, require_writable, seed, size
 from lab.data.labels import LabelSpace
@@ -40,12 +42,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(lab: Lab, options: argparse.Namespace) -> None:
     """Reads the maps, draws, writes the picture with its recipe."""
-    require_writable(options.out, "--out", [".png"])
-    card = read_card(find(options.checkpoint, lab.checkpoints))
+    inputs = (options.labels, options.instances, options.styles)
+    require_writable(options.out, "--out", [".png"], inputs=inputs)
+    card = read_card(find(options.checkpoint, lab.checkpoints, among=SYNTHESIZERS))
     pipeline = lab.synthesizer(options.checkpoint)
     labels = open_ids(options.labels)
     instances = labels if options.instances is None else open_ids(options.instances)
-    layout = read_layout(labels, instances, pipeline.space, size=options.size).to(lab.device)
+    how = {"size": options.size, "enlarge": "give a larger map or --size"}
+    layout = read_layout(labels, instances, pipeline.space, **how).to(lab.device)
     recipe = {
         "kind": "synthesis",
         "method": card.method,
@@ -73,8 +77,11 @@ def read_layout(
     space: LabelSpace,
     *,
     size: tuple[int, int] | None = None,
+    enlarge: str = "give a larger map",
 ) -> Layout:
     """Two maps (H, W) as a layout of `size` (width, height), resized by nearest neighbour.
+
+    `enlarge` is what can be done about a map that is too small.
 
     Raises:
         ValueError: The maps differ in size, are too small, or hold ids `space` lacks.
@@ -87,7 +94,7 @@ def read_layout(
     if min(labels.shape) < SMALLEST_SIDE and size is None:
         raise ValueError(
             f"--labels is {_by(labels)} pixels; both sides must be at least {SMALLEST_SIDE}: "
-            "give a larger map or --size."
+            f"{enlarge}."
         )
     maps = [torch.from_numpy(ids)[None] for ids in (labels, instances)]
     try:
@@ -106,14 +113,7 @@ def read_styles(path: Path, layout: Layout, pipeline: SynthesisPipeline) -> dict
         FileNotFoundError: There is no such file.
         ValueError: Not such an object, an unknown instance, or a cluster its class does not have.
     """
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"--styles {path} is not JSON: {error}.") from error
-    if not isinstance(raw, dict):
-        raise ValueError(
-            f'--styles {path} must be an object such as {{"8001": 3}}, not {type(raw).__name__}.'
-        )
+    raw = _read_object(path)
     if raw and pipeline.bank is None:
         raise ValueError(f"--styles {path}: this checkpoint has no clusters; leave it out.")
     classes, styles = object_labels(layout), {}
@@ -139,6 +139,22 @@ def read_styles(path: Path, layout: Layout, pipeline: SynthesisPipeline) -> dict
             )
         styles[int(key)] = cluster
     return styles
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        raise FileNotFoundError(f"--styles {path}: there is no such file; expected JSON.")
+    if path.is_dir():
+        raise ValueError(f"--styles {path} is a folder; name a JSON file.")
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"--styles {path} is not JSON: {error}.") from error
+    if not isinstance(raw, dict):
+        raise ValueError(
+            f'--styles {path} must be an object such as {{"8001": 3}}, not {type(raw).__name__}.'
+        )
+    return raw
 
 
 def _some(ids: list[int]) -> str:

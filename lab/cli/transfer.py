@@ -17,6 +17,7 @@ from tqdm import tqdm
 from lab import images
 from lab.analysis.transfer import dissect, to_npz
 from lab.card import Card
+from lab.catalog import STYLIZERS
 from lab.checkpoint import find, read_card
 from lab.cli import controls, video
 from lab.cli.arguments import require_writable, side, strength
@@ -72,14 +73,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(lab: Lab, options: argparse.Namespace) -> None:
     """Reads, transfers, writes the picture or video with its recipe, and the report."""
-    require_writable(options.out, "--out", [".png", video.SUFFIX])
-    for option, suffix in (("report", ".json"), ("matrices", ".npz")):
+    inputs = [options.content, *options.style, options.regions, *(options.masks or ())]
+    places = {"out": [".png", video.SUFFIX], "report": [".json"], "matrices": [".npz"]}
+    for option, suffixes in places.items():
         if getattr(options, option) is not None:
-            require_writable(getattr(options, option), f"--{option}", [suffix])
+            require_writable(getattr(options, option), f"--{option}", suffixes, inputs=inputs)
     paths = styles_of(options)
     weights = check_weights(options.weights, len(paths))
     wanted = controls_of(options, weights)
-    card = read_card(find(options.method, lab.checkpoints))
+    card = read_card(find(options.method, lab.checkpoints, among=STYLIZERS))
     moving = video.check(options)
     stylizer = with_form(lab.stylizer(options.method), wanted)
     styles = [_open(path, options.size) for path in paths]
@@ -108,6 +110,11 @@ class Asked:
 def _draw_picture(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) -> dict[str, Any]:
     """Writes --out; returns the report."""
     options, device = asked.options, styles[0].device
+    if options.tile and not isinstance(stylizer, FeatureTransfer):
+        raise ValueError(
+            f"--tile: {options.method} draws a picture as a whole; leave it out, or choose another "
+            "--method."
+        )
     content = _open(options.content, options.size, LARGE)
     masks, recipe = asked.masks((content.shape[2], content.shape[3]))
     recipe |= {"content": digest(content), "size": _size(content)}
@@ -141,7 +148,7 @@ def _draw_video(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) -> d
     }
     # Of a video, styles take the colours of its first frame where they take any.
     with closing(read_frames(content, longest=options.size)) as frames:
-        first = next(frames).picture
+        first = next(frames).picture.to(stylizer.device)
     reading = partial(encode_styles, stylizer, styles, asked.controls, content=first)
     encoding, encoded = _timed(first, reading)
     details = video.transfer(

@@ -8,6 +8,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from lab.models.blocks import Norm, initialize, normalization
+from lab.models.ranges import require
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class DiscriminatorConfig:
     layers: int = 3
     scales: int = 3
     norm: Norm = "instance"
+
+    def __post_init__(self) -> None:
+        require(self, "width", "max_width", "layers", "scales", least=1)
+        require(self, "inputs", least=0)
 
 
 class PatchDiscriminator(nn.Module):

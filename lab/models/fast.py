@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lab.models.blocks import Padding, convolution
+from lab.models.ranges import require, require_odd
 
 # What lies beyond the picture repeats its edge: zeros there would draw a frame around every result,
 # and reflection needs more than one feature a side and takes longer.
@@ -34,6 +35,12 @@ class FastConfig:
     fine: int = 2
     kernel: int = 5
     expansion: float = 1.5
+
+    def __post_init__(self) -> None:
+        require(self, "widths", least=1)
+        require(self, "encoder_blocks", "decoder_blocks", "fine", least=0)
+        require(self, "expansion", above=0)
+        require_odd(self, "kernel")
 
     @property
     def stride(self) -> int:

@@ -14,6 +14,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from lab.models.ranges import require
+
 
 @dataclass(frozen=True)
 class LinearTransformConfig:
@@ -33,6 +35,10 @@ class LinearTransformConfig:
     width: int = 32
     bottleneck: int = 0
     standardized: bool = False
+
+    def __post_init__(self) -> None:
+        require(self, "channels", "hidden", "width", least=1)
+        require(self, "bottleneck", least=0)
 
 
 # Variance of a compressed channel below which it counts as flat: what a picture does not have is

@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lab.models.blocks import convolution
+from lab.models.ranges import require
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class ReaderConfig:
     """`width` channels in the pyramid over the layers of the frozen network."""
 
     width: int = 32
+
+    def __post_init__(self) -> None:
+        require(self, "width", least=1)
 
 
 class SegmentationDiscriminator(nn.Module):

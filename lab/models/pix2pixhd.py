@@ -26,6 +26,7 @@ from lab.models.blocks import (
     initialize,
     upsample_norm_relu,
 )
+from lab.models.ranges import require, require_odd
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class GeneratorConfig:
     `boundaries`, an ablation, there is no boundary among the inputs.
 
     Raises:
-        ValueError: `max_width` is less than the width of the embedded G1.
+        ValueError: a number out of its range, or `max_width` less than the embedded G1's width.
     """
 
     inputs: int
@@ -61,6 +62,10 @@ class GeneratorConfig:
     boundaries: bool = True
 
     def __post_init__(self) -> None:
+        require(self, "width", "max_width", least=1)
+        require(self, "inputs", "downsamplings", "blocks", least=0)
+        require(self, "enhancers", "enhancer_blocks", "noise", least=0)
+        require_odd(self, "kernel")
         widest = self.width * 2**self.enhancers
         if self.max_width < widest:
             raise ValueError(
@@ -260,6 +265,9 @@ class EncoderConfig:
     shortcut: bool = False
 
     def __post_init__(self) -> None:
+        require(self, "outputs", "width", least=1)
+        require(self, "downsamplings", least=0)
+        require_odd(self, "kernel")
         if self.shortcut and self.outputs != 3:
             raise ValueError(
                 f"A shortcut carries the photo's 3 channels, but outputs is {self.outputs}; "

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from lab.models.blocks import conv_norm_relu, convolution
 from lab.models.mobilenet import LEVELS, MobileNetEncoder
+from lab.models.ranges import require
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,11 @@ class SegmenterConfig:
     classes: int
     width: float = 1.0
     neck: int = 48
+
+    def __post_init__(self) -> None:
+        require(self, "width", above=0)
+        require(self, "neck", least=1)
+        require(self, "classes", least=0)
 
     @property
     def multiple(self) -> int:

@@ -18,6 +18,8 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from lab.models.ranges import require
+
 # (channels, convolutions) per block; a 2x2 max-pool stands between two blocks.
 BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
 LAYERS = tuple(f"relu{b}_{i}" for b, (_, n) in enumerate(BLOCKS, 1) for i in range(1, n + 1))
@@ -34,6 +36,9 @@ class VGGConfig:
     last: str = "relu4_1"
     divisor: int = 1
     ceil_mode: bool = True
+
+    def __post_init__(self) -> None:
+        require(self, "divisor", least=1, most=BLOCKS[0][0])
 
     @property
     def layers(self) -> tuple[str, ...]:

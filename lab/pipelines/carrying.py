@@ -45,7 +45,9 @@ class Carrier:
         Returns:
             (1, 3, H, W) in [0, 1], on the device of `drawn`.
         """
-        if not cut and self._before is not None and min(picture.shape[-2:]) >= SMALLEST_FLOW:
+        drawn_at_all = not torch.equal(drawn, picture.to(drawn))  # at strength 0 nothing is
+        large_enough = min(picture.shape[-2:]) >= SMALLEST_FLOW
+        if not cut and self._before is not None and drawn_at_all and large_enough:
             earlier, shown = self._before
             share, flow = followed(picture, earlier)
             share, flow = self.kept * share.to(drawn), flow.to(drawn)

@@ -28,6 +28,17 @@ TILE = 512
 TILES_FROM = 4_000_000  # pixels, above which a picture is drawn in tiles unless told otherwise
 
 
+class OutOfRange(ValueError):
+    """A control that cannot be so: the sentence is its `name`, a field of `Controls`, and `said`.
+
+    Who asks by another name, as the command line does, puts that in its place.
+    """
+
+    def __init__(self, name: str, said: str) -> None:
+        super().__init__(f"{name} {said}")
+        self.name, self.said = name, said
+
+
 @dataclass(frozen=True)
 class Controls:
     """What one asks of a transfer besides content, styles and method.
@@ -49,7 +60,7 @@ class Controls:
             never.
 
     Raises:
-        ValueError: a value outside its range, in one sentence.
+        OutOfRange: a value outside its range.
     """
 
     strength: float = 1.0
@@ -77,7 +88,7 @@ class Controls:
         for name, least in (("rank", 1), ("radius", 1), ("tile", 0)):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or value < least):
-                raise ValueError(f"{name} is {value!r}; expected a whole number from {least}.")
+                raise OutOfRange(name, f"is {value!r}; expected a whole number from {least}.")
         if self.weights is not None:
             object.__setattr__(self, "weights", tuple(float(each) for each in self.weights))
 
@@ -85,7 +96,7 @@ class Controls:
         """What differs from the defaults, as JSON can hold it; weights are left to the caller."""
         default = {field.name: field.default for field in fields(self)}
         asked = {key: value for key, value in asdict(self).items() if value != default[key]}
-        return {key: value for key, value in asked.items() if key not in ("weights", "tile")}
+        return {key: value for key, value in asked.items() if key != "weights"}
 
     def shares(self, count: int) -> list[float]:
         """One weight for each of `count` styles."""
@@ -217,9 +228,9 @@ def _check_plain(styles: Sequence[Any], masks: Tensor | None) -> None:
 
 def _choice(name: str, value: Any, known: Sequence[str]) -> None:
     if value not in known:
-        raise ValueError(f"{name} is {value!r}; expected one of: {', '.join(known)}.")
+        raise OutOfRange(name, f"is {value!r}; expected one of: {', '.join(known)}.")
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:
     if not isinstance(value, int | float) or not low <= value <= high:
-        raise ValueError(f"{name} is {value!r}; expected a number from {low:g} to {high:g}.")
+        raise OutOfRange(name, f"is {value!r}; expected a number from {low:g} to {high:g}.")

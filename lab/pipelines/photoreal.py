@@ -75,21 +75,6 @@ def radius_for(picture: Tensor) -> int:
     return max(1, round(min(picture.shape[2:]) / SHARE))
 
 
-def guided_filter(picture: Tensor, guide: Tensor, *, radius: int, eps: float) -> Tensor:
-    """The guided filter with a guide in colours (He et al. 2013, eq. 19 to 21), in float64.
-
-    Args:
-        picture: (1, C, H, W), p. guide: (1, 3, H, W), I. radius, eps: see `local_affine`.
-    Returns:
-        (1, C, H, W) float64.
-    Raises:
-        ValueError: two different sizes; a radius below 1 or a ridge not above 0.
-    """
-    _check(picture, guide, radius, eps)
-    slopes, offsets = local_affine(picture, guide, radius=radius, eps=eps)
-    return ((slopes * guide).sum(1) + offsets)[None]
-
-
 def local_affine(
     picture: Tensor, guide: Tensor, *, radius: int, eps: float
 ) -> tuple[Tensor, Tensor]:

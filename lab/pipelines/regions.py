@@ -22,8 +22,10 @@ def region_masks(regions: Tensor, count: int, *, soft: float = 0.0) -> Tensor:
     """
     low, high = int(regions.min()), int(regions.max())
     if low < 0 or high >= count:
+        expected = "0 alone" if count == 1 else f"0 to {count - 1}"
         raise ValueError(
-            f"Region {low if low < 0 else high} has no style; expected 0 to {count - 1}."
+            f"Region {low if low < 0 else high} has no style; expected {expected}, one region for "
+            "each style."
         )
     masks = torch.stack([(regions == region).float() for region in range(count)])
     if not soft:

@@ -48,11 +48,21 @@ class SegmentationPipeline:
     def from_checkpoint(
         cls, folder: Path, card: Card, device: torch.device
     ) -> SegmentationPipeline:
-        """Builds the network of a card; strict, every weight comes from the files."""
+        """Builds the network of a card; strict, every weight comes from the files.
+
+        Raises:
+            ValueError: the network reads another number of classes than the label space has.
+        """
         kinds = {"network": Segmenter, "config": SegmenterConfig}
+        network = build_part(folder, card, "segmenter", **kinds, device=device)
+        space = DATASETS[card.space].space
+        if network.config.classes != len(space):
+            raise ValueError(
+                f"it reads {network.config.classes} classes; {space.name!r} has {len(space)}"
+            )
         return cls(
-            build_part(folder, card, "segmenter", **kinds, device=device),
-            space=DATASETS[card.space].space,
+            network,
+            space=space,
             native_size=tuple(card.native_size),
             digest=card.digest,
         )

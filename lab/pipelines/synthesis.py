@@ -85,7 +85,11 @@ class SynthesisPipeline:
 
     @classmethod
     def from_checkpoint(cls, folder: Path, card: Card, device: torch.device) -> SynthesisPipeline:
-        """Builds the networks of a card; strict, every weight comes from the files."""
+        """Builds the networks of a card; strict, every weight comes from the files.
+
+        Raises:
+            ValueError: no generator, or networks that do not fit each other or the label space.
+        """
 
         def part(name: str, network: Any, config: Any) -> Any:
             if name not in card.parts:
@@ -94,12 +98,16 @@ class SynthesisPipeline:
 
         generator = part("generator", build_generator, GeneratorConfig)
         if generator is None:
-            raise ValueError(f"{folder / 'card.json'} lists no part 'generator'.")
+            raise ValueError("its card lists no part 'generator'")
+        encoder = part("encoder", FeatureEncoder, EncoderConfig)
+        bank = part("styles", StyleBank, StyleBankConfig)
+        space = DATASETS[card.space].space
+        _check_fit(generator, encoder, bank, space)
         return cls(
             generator,
-            part("encoder", FeatureEncoder, EncoderConfig),
-            part("styles", StyleBank, StyleBankConfig),
-            space=DATASETS[card.space].space,
+            encoder,
+            bank,
+            space=space,
             native_size=tuple(card.native_size),
             digest=card.digest,
             discriminator=part("discriminator", MultiscaleDiscriminator, DiscriminatorConfig),
@@ -283,6 +291,28 @@ def object_labels(layout: Layout) -> dict[int, int]:
     votes = torch.bincount(index * classes + layout.labels[known], minlength=len(ids) * classes)
     labels = votes.view(len(ids), classes).argmax(1)
     return dict(zip(ids.tolist(), labels.tolist(), strict=True))
+
+
+def _check_fit(
+    generator: GlobalGenerator | LocalEnhancer,
+    encoder: FeatureEncoder | None,
+    bank: StyleBank | None,
+    space: LabelSpace,
+) -> None:
+    """Do classes, boundaries and looks make just as many channels as the generator sees?"""
+    classes, config = len(space), generator.config
+    looks = encoder.config.outputs if encoder else bank.config.channels if bank else 0
+    expected = classes + config.boundaries + looks
+    if config.inputs != expected:
+        raise ValueError(
+            f"its generator sees {config.inputs} channels; the {classes} classes of "
+            f"{space.name!r}, boundaries and looks make {expected}"
+        )
+    if bank and (bank.config.classes, bank.config.channels) != (classes, looks):
+        raise ValueError(
+            f"its style bank is for {bank.config.classes} classes and {bank.config.channels} "
+            f"channels of looks; expected {classes} and {looks}"
+        )
 
 
 def _to_unit(picture: Tensor) -> Tensor:

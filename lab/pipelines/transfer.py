@@ -108,8 +108,8 @@ class FeatureTransfer:
         mask: (h, w), not negative: which part of the picture counts, and how much.
         tile: side of the tiles in which it is read, for pictures too large for the memory.
         """
-        padded, _ = pad_to_multiple(style.to(self.device), self.multiple)
-        weights = None if mask is None else pad_to_multiple(mask[None, None], self.multiple)[0]
+        padded, _ = self._padded(style.to(self.device))
+        weights = None if mask is None else self._padded(mask[None, None])[0]
         described = []
         for level in self.levels:
             windows = self._windows(level, padded, tile)
@@ -120,14 +120,14 @@ class FeatureTransfer:
     @torch.inference_mode()
     def reconstruct(self, content: Tensor) -> Tensor:
         """What encoders and decoders make of a content (1, 3, H, W) when nothing is mapped."""
-        picture, (height, width) = pad_to_multiple(content.to(self.device), self.multiple)
+        picture, (height, width) = self._padded(content.to(self.device))
         plain = self._draw(picture, _Job([], [], 0.0, None, None), None, (0.0, 1.0))
         return plain[..., :height, :width].clamp(0, 1)
 
     @torch.inference_mode()
     def describe(self, content: Tensor, *, tile: int | None = None) -> Any:
         """What the deepest level's method knows of a content (1, 3, H, W)."""
-        padded, _ = pad_to_multiple(content.to(self.device), self.multiple)
+        padded, _ = self._padded(content.to(self.device))
         windows = self._windows(self.levels[0], padded, tile)
         return self.levels[0].mapper.describe_content(windows.views)
 
@@ -166,16 +166,22 @@ class FeatureTransfer:
         _check(content, strength)
         if strength == 0:
             return content.to(self.device).clone()
-        picture, (height, width) = pad_to_multiple(content.to(self.device), self.multiple)
+        picture, (height, width) = self._padded(content.to(self.device))
         job = _Job(styles, shares, strength, tile, settle)
         if masks is not None:
             masks = region_shares(masks, shares, size=(height, width)).to(self.device)
-            job = replace(job, masks=pad_to_multiple(masks[None], self.multiple)[0][0])
+            job = replace(job, masks=self._padded(masks[None])[0][0])
         drawn = self._draw(picture, job, progress, (0.0, 1.0 if strength == 1 else 0.5))
         if strength < 1:
             plain = self._draw(picture, replace(job, strength=0.0), progress, (0.5, 1.0))
             drawn.sub_(plain.sub_(picture), alpha=1 - strength)
         return drawn[..., :height, :width].clamp_(0, 1)
+
+    def _padded(self, picture: Tensor) -> tuple[Tensor, tuple[int, int]]:
+        """A picture the levels can read: the deepest features, padded by reflection, are two at
+        least across. And its own size."""
+        small = min(picture.shape[2:]) <= self.multiple
+        return pad_to_multiple(picture, self.multiple * (2 if small else 1))
 
     def _draw(
         self, picture: Tensor, job: _Job, progress: Progress | None, span: tuple[float, float]

@@ -16,8 +16,8 @@ from lab.data.photos import Photos
 from lab.metrics.temporal import APART, TemporalError, TemporalMeter
 from lab.pipelines.video import STEADY, Steady, draw_frames
 from lab.scoring.features import file_digest
-from lab.scoring.pairs import open_fitted, take_turns, videos_in
-from lab.scoring.report import Report, Scores, short
+from lab.scoring.pairs import open_listed, take_turns, videos_in
+from lab.scoring.report import BAR, Report, Scores, short
 from lab.scoring.sheet import Line, Sheet
 from lab.scoring.stylizers import TransferMethod
 from lab.videos.reading import Video, open_video, read_frames
@@ -62,7 +62,7 @@ class Clips(Sequence[Clip]):
         }
         names = paths[CONTENT].name, paths[STYLE].stem
         return Clip(
-            open_video(paths[CONTENT]), open_fitted(paths[STYLE], self.size), names, sources
+            open_video(paths[CONTENT]), open_listed(paths[STYLE], self.size), names, sources
         )
 
 
@@ -98,7 +98,7 @@ def score_clips(
     """
     moving = [method for method in methods if method.draw_frame is not None]
     scores, entries = Scores(), []
-    with tqdm(total=len(clips) * len(moving), desc="videos", mininterval=1, leave=False) as bar:
+    with tqdm(total=len(clips) * len(moving), desc="videos", **BAR) as bar:
         for clip in clips:
             found = {}
             for method in moving:

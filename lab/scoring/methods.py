@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from lab import checkpoint
-from lab.card import Card, find, how_to_make, read_card
+from lab.card import CARD, Card, command_for, find, known_names, read_card, remedy
 from lab.catalog import DATASETS, JUDGES, SYNTHESIZERS
 from lab.pipelines.segmentation import SegmentationPipeline
 from lab.pipelines.synthesis import SynthesisPipeline
@@ -53,11 +53,19 @@ def load_judge(domain: str, root: Path, device: torch.device) -> SegmentationPip
     """The judge of a domain.
 
     Raises:
-        FileNotFoundError: there is none; with the command that makes it.
+        FileNotFoundError: there is none; with the command that makes it, or how its config would be
+            called.
         ValueError: it is damaged, of another method, or of other classes than the domain's.
     """
     name = judge_name(domain)
-    card = read_card(find(name, root))
+    if not (Path(root) / name / CARD).is_file() and command_for(name) is None:
+        config = f"training/configs/segmenter/{name}.yaml"
+        raise FileNotFoundError(
+            f"No judge of {domain!r} in {root}, and none is shipped (there: "
+            f"{known_names(root, JUDGES)}); write {config} like the configs beside it, then make "
+            f"it with: accelerate launch -m training {config}"
+        )
+    card = read_card(find(name, root, among=JUDGES))
     if card.method not in JUDGES:
         raise ValueError(f"The checkpoint {name!r} is of the method {card.method!r}, no judge.")
     return _fitting(name, domain, root, device)
@@ -87,10 +95,10 @@ def load_methods(
         if names is not None and name not in names and name != FLOOR:
             continue
         own = checkpoint_name(domain, name)
-        if names is None and name != FLOOR and not (Path(root) / own / "card.json").is_file():
-            left_out[name] = f"no checkpoint {own}; make it with: {how_to_make(own)}"
+        if names is None and name != FLOOR and not (Path(root) / own / CARD).is_file():
+            left_out[name] = f"no checkpoint {own}{remedy(own)}"
             continue
-        card = read_card(find(own, root))
+        card = read_card(find(own, root, among=[name]))
         if card.method != name:
             raise ValueError(f"The checkpoint {own!r} is of the method {card.method!r}.")
         found += rows_of(card, _fitting(own, domain, root, device))

@@ -78,8 +78,8 @@ class Pairs(Sequence[Pair]):
         return Pair(*map(self.open, paths), names, sources)
 
     def open(self, path: Path) -> Tensor:
-        """A picture as it is scored: (1, 3, H, W) in [0, 1]. Raises like `open_fitted`."""
-        return open_fitted(path, self.size)
+        """A picture as it is scored: (1, 3, H, W) in [0, 1]. Raises like `open_listed`."""
+        return open_listed(path, self.size)
 
     def protocol(self) -> dict[str, Any]:
         """Which pictures these are."""
@@ -132,6 +132,15 @@ def open_fitted(path: Path, longest: int) -> Tensor:
             "leave it out."
         )
     return to_tensor(picture)
+
+
+def open_listed(path: Path, longest: int) -> Tensor:
+    """`open_fitted` of a file in a folder, which errors name: contents and styles may be called
+    alike."""
+    try:
+        return open_fitted(path, longest)
+    except ValueError as error:
+        raise ValueError(f"{path.parent}: {error}") from error
 
 
 def _only_videos(folder: Path) -> bool:

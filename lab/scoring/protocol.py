@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import platform
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 import torchvision
 
+from lab.catalog import METRICS
 from lab.metrics.style import CONTENT_LAYER, SCALES, STYLE_LAYERS
 from lab.scoring.features import FeatureNetwork
 from lab.scoring.methods import ORACLE, Method
@@ -66,9 +68,15 @@ def protocol(
             f"{min(count, DIVERSITY_LAYOUTS)} layouts; 0 where nothing is drawn by lot",
         }
     if any(method.row != ORACLE for method in methods):
-        words |= {"psnr": "dB, to the photo, all pixels", "ssim": "of the luma, to the photo"}
+        words |= {name: _meaning(name) for name in METRICS}
         words["seconds"] = "median of the method's own calls, one picture each"
     return words
+
+
+def _meaning(metric: str) -> str:
+    """What a column of `METRICS` is; without words of its own, what its function says it does."""
+    known = {"psnr": "dB, to the photo, all pixels", "ssim": "of the luma, to the photo"}
+    return known.get(metric) or f"to the photo: {inspect.getdoc(METRICS[metric])}".splitlines()[0]
 
 
 def transfer_protocol(

@@ -13,6 +13,8 @@ from torch import Tensor
 DEVIATION = "_deviation"  # what the column of a deviation ends in; the rest is its mean's name
 WRITTEN = {word: word.upper() for word in ("kid", "fid", "psnr", "ssim")}
 WRITTEN |= {"iou": "IoU", "frechet": "Fréchet", "mobilenet": "MobileNet", "mib": "MiB"}
+# Of the bars while it lasts; disable=None: none where standard error is a file.
+BAR: Mapping[str, Any] = {"mininterval": 1, "leave": False, "disable": None}
 Rows = Mapping[str, Mapping[str, float]]
 
 

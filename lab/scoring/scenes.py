@@ -14,7 +14,9 @@ from torch import Tensor
 
 from lab.catalog import DATASETS
 from lab.data.crops import Sample
+from lab.data.folders import Files
 from lab.data.pairs import PairedDataset
+from lab.images import open_ids, open_picture
 from lab.interfaces import Layout
 from lab.scoring.features import file_digest
 from lab.scoring.report import spread
@@ -80,7 +82,7 @@ class Scenes(Sequence[Scene]):
 
     def __getitem__(self, index: int) -> Scene:
         position = self.positions[index]
-        sample = self.dataset[position]
+        sample = self._sample(position)
         layout = Layout(sample["labels"][None], sample["instances"][None], self.space)
         sources = self._from_files(position) if self.in_files else self._drawn(position, sample)
         return Scene(position, sample["name"], layout, sample["photo"][None], sources)
@@ -102,6 +104,26 @@ class Scenes(Sequence[Scene]):
             "size": f"{self.size[0]}x{self.size[1]}",
             "sources": sources,
         }
+
+    def _sample(self, position: int) -> Sample:
+        """Of a pair that cannot be read, the folder is named too: its files are called alike."""
+        try:
+            return self.dataset[position]
+        except ValueError as error:
+            if not self.in_files:
+                raise
+            raise ValueError(f"{self._folder_of(self._files[position])}: {error}") from error
+
+    def _folder_of(self, files: Files) -> Path:
+        """Where the file lies that cannot be read; if each can, the folder of the dataset."""
+        maps = [(files.label, open_ids), (files.instances, open_ids)]
+        for path, read in [*maps, (files.photo, open_picture)]:
+            try:
+                if path is not None:
+                    read(path)
+            except ValueError:
+                return path.parent
+        return self.dataset.root
 
     def _from_files(self, position: int) -> dict[str, Any]:
         files = self._files[position]

@@ -14,7 +14,7 @@ from torch import Tensor
 from lab import checkpoint
 from lab.baselines.gatys import Gatys
 from lab.baselines.wct import WCT
-from lab.card import Card, find, how_to_make, read_card
+from lab.card import CARD, Card, find, read_card, remedy
 from lab.catalog import STYLIZERS
 from lab.interfaces import Stylizer
 from lab.pipelines.transfer import FeatureTransfer, Settle
@@ -65,17 +65,15 @@ def load_stylizers(
     for name in STYLIZERS:
         if names is not None and name not in names:
             continue
-        if names is None and not (Path(root) / name / "card.json").is_file():
-            left_out[name] = f"no checkpoint {name}; make it with: {how_to_make(name)}"
+        if names is None and not (Path(root) / name / CARD).is_file():
+            left_out[name] = f"no checkpoint {name}{remedy(name)}"
             continue
-        card = read_card(find(name, root))
+        card = read_card(find(name, root, among=STYLIZERS))
         if card.method != name:
             raise ValueError(f"The checkpoint {name!r} is of the method {card.method!r}.")
         found += rows_of(card, checkpoint.load(name, device=device, root=root), steps=steps)
     if not found:
-        raise FileNotFoundError(
-            f"No stylizer in {root}; make one with: {how_to_make(next(iter(left_out)))}"
-        )
+        raise FileNotFoundError(f"No stylizer in {root}{remedy(next(iter(left_out)), 'make one')}")
     return found, left_out
 
 

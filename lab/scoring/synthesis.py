@@ -17,10 +17,11 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from lab.catalog import METRICS
 from lab.images import digest
 from lab.metrics.distribution import frechet_distance, kid
 from lab.metrics.segmentation import class_iou, confusion_matrix, mean_iou, pixel_accuracy
-from lab.metrics.similarity import perceptual_distance, psnr, ssim
+from lab.metrics.similarity import perceptual_distance
 from lab.metrics.speed import timed
 from lab.pipelines.segmentation import Reading, SegmentationPipeline
 from lab.scoring.features import FeatureNetwork, as_stored
@@ -33,7 +34,7 @@ from lab.scoring.protocol import (
     kid_size,
     protocol,
 )
-from lab.scoring.report import DEVIATION, Report, Scores, short, spread
+from lab.scoring.report import BAR, DEVIATION, Report, Scores, short, spread
 from lab.scoring.scenes import Scene, Scenes
 from lab.scoring.sheet import Line, Sheet
 
@@ -73,7 +74,7 @@ def score_synthesis(
         raise ValueError(f"There is {len(scenes)} picture to score; two or more are needed.")
     tally, pictures = Tally(judge, networks), []
     diverse = {scenes.positions[k] for k in spread(len(scenes), DIVERSITY_LAYOUTS)}
-    for scene in tqdm(scenes, desc="pictures", mininterval=1, leave=False):
+    for scene in tqdm(scenes, desc="pictures", **BAR):
         photo = tally.look(scene.photo)
         drawn, numbers = {}, {}
         for method in methods:
@@ -145,7 +146,7 @@ class Tally:
         self.scores.add(row, **distances)
         if row != ORACLE:
             pair = seen.picture, photo.picture
-            self.scores.add(row, psnr=psnr(*pair), ssim=ssim(*pair))
+            self.scores.add(row, **{name: metric(*pair) for name, metric in METRICS.items()})
         return {**numbers, **distances}
 
     def diversity(self, method: Method, seen: Seen, *, scene: Scene, seed: int) -> None:

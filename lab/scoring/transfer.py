@@ -23,7 +23,7 @@ from lab.metrics.style import Described, content_distance, describe, style_dista
 from lab.scoring.features import FeatureNetwork, as_stored
 from lab.scoring.pairs import Pair
 from lab.scoring.protocol import environment, transfer_protocol
-from lab.scoring.report import Report, Scores, short
+from lab.scoring.report import BAR, Report, Scores, short
 from lab.scoring.sheet import Line, Sheet
 from lab.scoring.style_network import StyleNetwork
 from lab.scoring.stylizers import TransferMethod
@@ -78,7 +78,7 @@ def score_transfer(
     """
     tally, entries = Tally(network, networks, device), []
     count = len(pairs) * len(methods)
-    with tqdm(total=count, desc="drawings", mininterval=1, leave=False) as bar:
+    with tqdm(total=count, desc="drawings", **BAR) as bar:
         for index in range(len(pairs)):
             pair = pairs[index]
             tally.turn_to(pair)

@@ -48,3 +48,13 @@ def test_a_saved_palette_has_the_same_colours(tmp_path: Path) -> None:
     loaded = checkpoint.load("flat", device="cpu", root=tmp_path)
     drawn = layout()
     assert torch.equal(loaded(drawn), palette(drawn))
+
+
+@pytest.mark.parametrize("method", NETWORKS)
+def test_a_card_with_other_classes_is_refused(tmp_path: Path, method: str) -> None:
+    _, network = NETWORKS[method]
+    parts, configs = {"generator": network}, {"generator": asdict(network.config)}
+    raw = {**card("base", method), "space": "indoor"}
+    checkpoint.save(tmp_path / "base", raw, parts, configs)
+    with pytest.raises(ValueError, match="but indoor has 39"):
+        checkpoint.load("base", device="cpu", root=tmp_path)

@@ -21,6 +21,12 @@ def test_it_is_a_stylizer_of_any_size(gatys) -> None:
     assert picture.shape == (1, 3, 33, 47) and 0 <= picture.min() <= picture.max() <= 1
 
 
+@pytest.mark.parametrize(("content", "style"), [((4, 4), (20, 30)), ((260, 260), (5, 8))])
+def test_the_smallest_pictures_are_drawn_and_lend_their_style(gatys, content, style) -> None:
+    drawn = gatys(torch.rand(1, 3, *content), torch.rand(1, 3, *style), steps=1)
+    assert drawn.shape[2:] == content and drawn.isfinite().all()
+
+
 def test_it_brings_the_style_nearer_the_longer_it_runs(gatys) -> None:
     content, style = torch.rand(1, 3, 32, 32), torch.rand(1, 3, 32, 32) * 0.3
     wanted = gatys.encoder(style, gatys.taps)

@@ -101,16 +101,22 @@ def test_matrices_and_how_near_the_style_they_come(place) -> None:
     ("more", "sentence"),
     [
         (["--mood", "night"], "Give --style PICTURE, once or several times, or --mood NAME."),
-        (["--style-scale", "9"], "style_scale is 9.0; expected a number from 0.25 to 4"),
+        (
+            ["--style-scale", "9"],
+            "transfer: --style-scale is 9.0; expected a number from 0.25 to 4",
+        ),
         (["--rank", "99"], "rank is 99; expected 1 to"),
-        (["--rank", "0"], "rank is 0; expected a whole number from 1"),
+        (["--rank", "0"], "transfer: --rank is 0; expected a whole number from 1"),
         (["--radius", "4"], "--radius is for --photorealistic; give it as well."),
         (["--softness", "4"], "--softness is for --regions; give them as well."),
         (["--regions", "c.png"], "c.png is a picture in colours"),
-        (["--regions", "labels.png"], "has no style; expected 0 to 0"),
+        (
+            ["--regions", "labels.png"],
+            "--regions labels.png: Region 255 has no style; expected 0 alone",
+        ),
         (["--masks", "c.png", "c.png"], "2 masks were given for 1 styles"),
         (["--regions", "c.png", "--masks", "c.png"], "choose one of them"),
-        (["--tile", "-3"], "tile is -3; expected a whole number from 0"),
+        (["--tile", "-3"], "transfer: --tile is -3; expected a whole number from 0"),
         (["--matrices", "m.txt"], "--matrices must end in .npz, got m.txt."),
     ],
 )

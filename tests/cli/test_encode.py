@@ -21,7 +21,7 @@ from lab.models.pix2pixhd import (
     build_generator,
 )
 from lab.models.styles import StyleBank, StyleBankConfig
-from tests.cli.commands import lab, synthesize
+from tests.cli.commands import assert_one_sentence, lab, synthesize
 from tests.tiny import card
 
 
@@ -103,10 +103,22 @@ def test_objects_in_the_colour_of_a_centre_are_read_as_it_edited_and_drawn(place
         (["--photo", "none.png"], "none.png"),
         (["--out", "looks.png"], "--out must end in .json"),
         (["--labels", "c.png"], "c.png"),
+        (["--checkpoint", "tawn"], "there: streets)."),
+        (["--labels", "8x8.png", "--instances", "8x8.png"], "at least 16: give a larger map."),
     ],
 )
 def test_what_cannot_be_encoded_is_one_sentence(place, capsys, more, sentence) -> None:
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save("8x8.png")
     assert encode(*more) == 2
     error = capsys.readouterr().err
     assert sentence in error and error.count("\n") == 1
     assert not Path("looks.json").exists()
+
+
+@pytest.mark.parametrize("option", ["--photo", "--labels", "--instances"])
+def test_what_is_read_is_not_written_over(place, capsys, option) -> None:
+    Path("c.png").rename("looks.json")
+    before = Path("looks.json").read_bytes()
+    assert encode(option, "looks.json") == 2
+    assert_one_sentence(capsys, "--out looks.json is one of the inputs; choose another name.")
+    assert Path("looks.json").read_bytes() == before

@@ -11,6 +11,7 @@ import pytest
 from lab.__main__ import COMMANDS, build_parser, main
 from lab.card import REPOSITORY
 from lab.cli import benchmark
+from lab.errors import sentence
 from lab.metrics import speed
 from tests.cli.commands import assert_one_sentence, lab
 
@@ -82,3 +83,10 @@ def test_as_a_process_there_is_no_traceback_and_nothing_on_stdout(place) -> None
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert "No checkpoint 'atlantis'" in done.stderr
+
+
+def test_what_the_system_says_names_the_file_and_no_number() -> None:
+    with pytest.raises(NotADirectoryError) as caught:
+        Path(__file__, "x").read_text()
+    assert sentence(caught.value) == f"{Path(__file__, 'x')}: Not a directory."
+    assert sentence(OSError("No picture at x.")) == "No picture at x."

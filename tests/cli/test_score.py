@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from lab.images import read_recipe
 from tests.cli.commands import assert_one_sentence, lab
@@ -42,7 +43,8 @@ def test_the_same_command_twice_is_the_same_result_but_for_seconds(studio, capsy
     for sheet in ("a.html", "b.png"):
         assert score("--sheet", sheet) == 0
         printed = capsys.readouterr()
-        assert "pix2pixhd-encoded" in printed.out and "pictures" in printed.err
+        assert "pix2pixhd-encoded" in printed.out
+        assert printed.err == ""  # a file: no bar
         found.append(result())
     assert found[0] == found[1]
     protocol = found[0]["protocol"]
@@ -86,6 +88,8 @@ def test_town_needs_no_data(studio) -> None:
         (["--limit", "1"], "expected 2 or more pictures, got '1'"),
         (["--features", "mobilenet"], "write mobilenet=FILE"),
         (["--domain", "faces"], "No checkpoint 'segmenter-faces'"),
+        (["--domain", "cityscapes"], "write training/configs/segmenter/segmenter-cityscapes.yaml"),
+        (["--domain", "ade20k"], "none is shipped (there: segmenter-streets)"),
         (["--sheet", "sheet.jpg"], "--sheet must end in .html or .png"),
         (["--sheet", "nowhere/a.html"], "the folder nowhere does not exist"),
         (["--sheet", "pairs.html"], None),
@@ -121,5 +125,20 @@ def test_a_picture_that_cannot_be_read_leaves_nothing_half_written(studio, capsy
     path.write_bytes(path.read_bytes()[:60])
     before = files()
     assert score("--sheet", sheet) == 2
-    assert_one_sentence(capsys, path.name)
+    assert_one_sentence(capsys, f"pairs/val_img: {path.name} is damaged")
     assert files() == before
+
+
+@pytest.mark.parametrize("folder", ["val_label", "val_inst"])
+def test_of_a_damaged_pair_the_folder_is_named(studio, capsys, folder) -> None:
+    path = sorted(Path("pairs", folder).iterdir())[0]
+    path.write_bytes(path.read_bytes()[:60])
+    assert score() == 2
+    assert_one_sentence(capsys, f"pairs/{folder}: {path.name} is damaged")
+
+
+def test_maps_that_do_not_fit_together_name_their_dataset(studio, capsys) -> None:
+    path = sorted(Path("pairs/val_img").iterdir())[0]
+    Image.new("RGB", (20, 20)).save(path)
+    assert score() == 2
+    assert_one_sentence(capsys, "score: pairs: ")

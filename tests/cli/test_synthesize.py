@@ -93,8 +93,10 @@ def test_styles_that_do_not_fit_are_one_sentence(place, capsys, content, sentenc
         (["--labels", "styles.json"], "styles.json is no readable picture"),
         (["--labels", "instances.png"], "--labels: The label map holds ids"),
         (["--instances", "ids.png"], "--labels is 70x40 and --instances 9x9 pixels"),
-        (["--labels", "ids.png", "--instances", "ids.png"], "must be at least 16"),
-        (["--styles", "nothing.json"], "nothing.json"),
+        (["--labels", "ids.png", "--instances", "ids.png"], "16: give a larger map or --size."),
+        (["--styles", "nothing.json"], "--styles nothing.json: there is no such file"),
+        (["--styles", "folder.png"], "--styles folder.png is a folder; name a JSON file."),
+        (["--checkpoint", "tawn"], "(tawn/card.json is missing; there: streets)."),
         (["--size", "1024"], "expected WIDTHxHEIGHT such as 1024x512, got '1024'"),
         (["--size", "8x64"], "sides must be 16 to 4096 pixels"),
         (["--size", "4096x4096"], "16,000,000 pixels together at most"),
@@ -102,6 +104,8 @@ def test_styles_that_do_not_fit_are_one_sentence(place, capsys, content, sentenc
         (["--seed", "1.5"], "expected a whole number from 0 to 2^63 - 1"),
         (["--out", "out.jpg"], "--out must end in .png, got out.jpg."),
         (["--out", "no/where.png"], "the folder no does not exist"),
+        (["--out", "labels.png"], "--out labels.png is one of the inputs; choose another name."),
+        (["--out", "./instances.png"], "--out instances.png is one of the inputs"),
         (["--out", "folder.png"], "folder.png is a folder; name a file."),
         (["--device", "abacus"], "No device 'abacus' here; choose one of: cpu"),
         (["--colour", "red"], "unrecognized arguments: --colour red"),
@@ -115,3 +119,10 @@ def test_bad_input_is_one_sentence_and_no_file(place, capsys, more, sentence) ->
     assert synthesize(*more) == 2
     assert_one_sentence(capsys, sentence)
     assert sorted(os.listdir()) == before
+
+
+def test_a_card_of_another_label_space_is_one_sentence(place, capsys) -> None:
+    card = Path("checkpoints/streets/card.json")
+    card.write_text(card.read_text().replace('"space": "streets"', '"space": "indoor"'))
+    assert synthesize() == 2
+    assert_one_sentence(capsys, "checkpoints/streets does not fit the method 'pix2pixhd'")

@@ -107,6 +107,7 @@ def test_a_moving_gif_is_both(place) -> None:
         (["--out", "out.avi"], "--out must end in .png or .mp4, got out.avi."),
         (["--content", "nothing.mp4"], "There is no picture at nothing.mp4"),
         (["--content", "broken.mp4"], "broken.mp4 is no readable video"),
+        (["--out", "clip.mp4"], "--out clip.mp4 is one of the inputs; choose another name."),
         (["--temporal"], "--temporal is written to the report; give --report as well."),
         (["--steady", "still"], "invalid choice: 'still'"),
     ],

@@ -84,3 +84,10 @@ def test_frames_too_small_for_a_flow_are_shown_as_drawn() -> None:
 def test_a_share_that_never_lets_go_is_refused(kept) -> None:
     with pytest.raises(ValueError, match="expected a number from 0 below 1"):
         Carrier(kept)
+
+
+def test_what_was_not_drawn_is_not_carried() -> None:
+    """Strength 0 is the input itself, in a video too."""
+    carry, frames = Carrier(), [torch.rand(1, 3, 48, 64) for _ in range(3)]
+    for frame in frames:
+        assert torch.equal(carry(frame, frame.clone(), cut=False), frame)

@@ -9,6 +9,7 @@ from lab.pipelines.controls import (
     TILE,
     TILES_FROM,
     Controls,
+    OutOfRange,
     draw,
     encode_styles,
     masks_of,
@@ -169,12 +170,15 @@ def test_regions_come_from_grey_pictures() -> None:
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(asked, sentence) -> None:
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises(OutOfRange, match=sentence) as caught:
         Controls(**asked)
+    error = caught.value
+    assert error.name in asked and str(error) == f"{error.name} {error.said}"
 
 
 def test_a_recipe_says_what_was_asked_and_no_more() -> None:
     assert Controls().recipe() == {}
     asked = {"colour": "matched", "style_scale": 2.0, "rank": 8, "strength": 0.5}
-    assert Controls(**asked, weights=[1, 2], tile=256).recipe() == asked
+    assert Controls(**asked, weights=[1, 2]).recipe() == asked
+    assert Controls(**asked, tile=256).recipe() == {**asked, "tile": 256}
     assert Controls(**Controls(**asked).recipe()) == Controls(**asked)

@@ -8,7 +8,7 @@ from lab.pipelines import photoreal
 from lab.pipelines.photoreal import (
     affine_fit,
     box_mean,
-    guided_filter,
+    local_affine,
     photorealistic,
     radius_for,
 )
@@ -18,6 +18,12 @@ def smooth(*size: int) -> Tensor:
     """Noise with structure, (1, 3, H, W) in [0, 1]."""
     coarse = torch.rand(1, 3, 5, 6)
     return torch.nn.functional.interpolate(coarse, size, mode="bicubic").clamp(0, 1)
+
+
+def guided_filter(picture: Tensor, guide: Tensor, *, radius: int, eps: float) -> Tensor:
+    """The functions of `local_affine` applied to the guide itself, as He et al. 2013 do."""
+    slopes, offsets = local_affine(picture, guide, radius=radius, eps=eps)
+    return ((slopes * guide).sum(1) + offsets)[None]
 
 
 def windows(row: int, column: int, size: tuple[int, int], radius: int) -> tuple[slice, slice]:

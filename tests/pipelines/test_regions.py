@@ -30,9 +30,9 @@ def test_soft_masks_sum_to_one_and_meet_in_the_middle() -> None:
 
 
 def test_a_region_without_a_style_is_refused() -> None:
-    with pytest.raises(ValueError, match="Region 1 has no style; expected 0 to 0"):
+    with pytest.raises(ValueError, match="Region 1 has no style; expected 0 alone, one region"):
         region_masks(halves(), 1)
-    with pytest.raises(ValueError, match="Region -1 has no style"):
+    with pytest.raises(ValueError, match="Region -1 has no style; expected 0 to 1"):
         region_masks(halves() - 1, 2)
 
 

@@ -90,6 +90,16 @@ def test_any_size_comes_back_as_it_was(pipeline, size) -> None:
     assert picture.min() >= 0 and picture.max() <= 1
 
 
+@pytest.mark.parametrize("size", [(2, 2), (4, 4), (3, 40), (5, 3)])
+def test_the_smallest_pictures_are_drawn_and_lend_their_style(pipeline, content, size) -> None:
+    small = torch.rand(1, 3, *size)
+    assert pipeline(small, content).shape == small.shape
+    assert pipeline(content, small).shape == content.shape
+    masks = torch.ones(1, *size)
+    regions = pipeline.stylize(small, [pipeline.encode_style(content)], [1], masks=masks)
+    assert torch.allclose(regions, pipeline(small, content), atol=BORDER)
+
+
 def test_the_same_call_gives_the_same_bytes(pipeline, content) -> None:
     style = torch.rand(1, 3, 20, 20)
     assert torch.equal(pipeline(content, style), pipeline(content, style))

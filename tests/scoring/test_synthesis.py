@@ -13,6 +13,8 @@ import pytest
 import torch
 from PIL import Image
 
+from lab import card
+from lab.catalog import METRICS
 from lab.data.streets import STREETS
 from lab.interfaces import Layout
 from lab.metrics.segmentation import confusion_matrix, mean_iou, pixel_accuracy
@@ -28,6 +30,7 @@ from lab.scoring.report import Report
 from lab.scoring.scenes import Scenes
 from lab.scoring.synthesis import Tally, score_synthesis
 from tests.judges import save_mobilenet
+from tests.tiny import save_judge
 
 CPU = torch.device("cpu")
 SIZE = (48, 32)
@@ -177,6 +180,14 @@ def test_what_was_named_must_be_there(checkpoints: Path) -> None:
             load_methods(names, "streets", checkpoints, CPU)
 
 
+def test_without_a_config_there_is_no_command(checkpoints: Path, monkeypatch) -> None:
+    monkeypatch.setattr(card, "REPOSITORY", checkpoints)
+    _, left_out = load_methods(None, "streets", checkpoints, CPU)
+    assert left_out == {"pix2pix": "no checkpoint streets-pix2pix."}
+    with pytest.raises(FileNotFoundError, match=r"there: none\)\.$"):
+        load_methods(["pix2pix"], "streets", checkpoints, CPU)
+
+
 def test_a_checkpoint_under_another_methods_name_is_refused(checkpoints: Path) -> None:
     card = checkpoints / "streets-crn" / "card.json"
     card.write_text(card.read_text().replace('"method": "crn"', '"method": "pix2pix"'))
@@ -185,11 +196,26 @@ def test_a_checkpoint_under_another_methods_name_is_refused(checkpoints: Path) -
 
 
 def test_other_classes_are_refused(checkpoints: Path) -> None:
-    for path in checkpoints.glob("*/card.json"):
-        text = path.read_text().replace('"space": "streets"', '"space": "faces"')
-        path.write_text(text)
-    with pytest.raises(ValueError, match="is for the classes of 'faces', the domain 'streets'"):
-        load_judge("streets", checkpoints, CPU)
+    save_judge(checkpoints, "faces")
+    with pytest.raises(ValueError, match="is for the classes of 'streets', the domain 'faces'"):
+        load_judge("faces", checkpoints, CPU)
+
+
+def darker(picture: torch.Tensor, photo: torch.Tensor) -> torch.Tensor:
+    """How much light is lost."""
+    return (photo - picture).mean()
+
+
+def test_a_metric_of_the_catalog_is_a_column_with_its_meaning(scenes, judge, monkeypatch) -> None:
+    monkeypatch.setitem(METRICS.entries, "darker", f"{__name__}:darker")
+    dim = Method("dim", lambda scene, seed: scene.photo * 0, "draws black")
+    report = score_synthesis(scenes, [oracle(), dim], judge=judge)
+    photos = torch.stack([scene.photo.mean() for scene in scenes])
+    assert report.rows["dim"]["darker"] == pytest.approx(float(photos.mean()), abs=1e-3)
+    assert "darker" not in report.rows["oracle"]
+    assert {"psnr", "ssim"} < set(report.rows["dim"])
+    assert report.protocol["darker"] == "to the photo: How much light is lost."
+    assert "darker" in next(report.lines())
 
 
 def test_networks_name_their_columns(judge, tmp_path: Path, scenes) -> None:

@@ -1,7 +1,7 @@
 """Trainings of a second: networks of width 2, pictures of 48x32, random perceptual weights."""
 
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,14 @@ class Interrupted(Run):
         if self.total + 1 == self.after:
             signal.raise_signal(self.how)
         return values
+
+
+def exit_code(main: Callable[[Sequence[str]], int], arguments: Sequence[str]) -> int | str | None:
+    """What a command returns, or leaves with where its options are wrong."""
+    try:
+        return main(arguments)
+    except SystemExit as stop:
+        return stop.code
 
 
 def state_of(folder: Path) -> dict[str, Any]:

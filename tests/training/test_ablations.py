@@ -102,6 +102,16 @@ def test_a_run_of_another_config_is_refused(lay, capsys) -> None:
     assert said.count("\n") == 1 and "full-0 was trained by another config than full.yaml" in said
 
 
+def test_a_damaged_run_is_refused(lay, capsys) -> None:
+    assert call(lay, "--only", "full", "--seed", "0") == 0
+    state = lay / "runs" / "full-0" / "state.pt"
+    state.write_bytes(state.read_bytes()[:1000])
+    capsys.readouterr()
+    assert call(lay, "--only", "full", "--seed", "0") == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and f"{state} is damaged or no file of torch" in said
+
+
 def test_runs_of_different_length_do_not_compare(lay) -> None:
     options = ablations.argparse.Namespace(runs=lay, seeds=[0, 1], only=None, overrides=[])
     both = ablations.trials(options)[:2]

@@ -14,6 +14,7 @@ from lab.images import open_picture, read_recipe
 from lab.scoring.report import Report
 from tests.judges import save_mobilenet, save_vgg
 from tests.tiny import save_crn, save_judge, save_linear_fast, save_palette, save_streets
+from tests.training.runs import exit_code
 from training.evaluate import main
 from training.evaluation import transfer
 from training.evaluation.report import write_card
@@ -167,14 +168,14 @@ def test_a_compressed_vgg_is_refused(tmp_path: Path, albums: Path, capsys) -> No
     [
         (["--features", "mobilenet=none.safetensors"], "No MobileNet weights at none.safetensors"),
         (["--data", "nowhere"], "There is no folder val_label in nowhere"),
-        (["--limit", "1"], "--limit is 1; expected 2 or more"),
+        (["--limit", "1"], "expected 2 or more pictures, got '1'"),
         (["--out", "nowhere/a.json"], "the folder nowhere does not exist"),
         (["--out", "metrics.csv"], "--out must end in .json"),
         (["--sheet", "sheet.jpg"], "--sheet must end in .png or .html"),
     ],
 )
 def test_bad_input_is_one_sentence(streets: list[str], change, sentence: str, capsys) -> None:
-    assert main([*streets, "--device", "cpu", *change]) == 2
+    assert exit_code(main, [*streets, "--device", "cpu", *change]) == 2
     error = capsys.readouterr().err
     assert sentence in error and error.count("\n") == 1
 

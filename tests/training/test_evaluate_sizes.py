@@ -7,7 +7,7 @@ import pytest
 
 from tests.judges import save_vgg
 from tests.tiny import save_linear_fast
-from tests.training.runs import save_photos
+from tests.training.runs import exit_code, save_photos
 from training.evaluation.sizes import main
 
 
@@ -37,12 +37,12 @@ def test_the_command_writes_table_and_curve(place, capsys) -> None:
     ("more", "sentence"),
     [
         (["--sizes", "8192"], "--sizes holds 8192; expected widths from 64 to 4096"),
-        (["--limit", "0"], "--limit is 0"),
+        (["--limit", "0"], "expected 1 or more styles, got '0'"),
         (["--styles", "nowhere"], "--styles nowhere is no folder"),
         (["--out", "sizes.txt"], "--out must end in .json"),
     ],
 )
 def test_what_does_not_fit_is_one_sentence(place, capsys, more, sentence) -> None:
-    assert main(asked(*more)) == 2
+    assert exit_code(main, asked(*more)) == 2
     said = capsys.readouterr().err
     assert sentence in said and said.count("\n") == 1

@@ -8,7 +8,7 @@ import pytest
 from lab.plots_transfer import style_against_content
 from tests.judges import save_vgg
 from tests.tiny import save_judge, save_linear_fast
-from tests.training.runs import save_photos
+from tests.training.runs import exit_code, save_photos
 from training.evaluation.strengths import at_equal_content, main, style_at
 
 
@@ -69,7 +69,7 @@ def test_the_command_draws_every_strength(place, capsys) -> None:
     [
         (["--strengths", "1", "0.5"], "--strengths is 1.0 0.5; expected rising numbers"),
         (["--strengths", "0.5"], "--strengths is 0.5; expected rising numbers"),
-        (["--limit", "0"], "--limit is 0"),
+        (["--limit", "0"], "expected 1 or more pairs, got '0'"),
         (["--out", "curve.txt"], "--out must end in .json"),
         (["--data", "nowhere"], "nowhere"),
         (["segmenter-streets"], "segmenter-streets has no strength"),
@@ -77,6 +77,6 @@ def test_the_command_draws_every_strength(place, capsys) -> None:
 )
 def test_what_does_not_fit_is_one_sentence(place, capsys, more, sentence) -> None:
     given = asked(*more) if more[0].startswith("--") else [more[0], *asked()[1:]]
-    assert main(given) == 2
+    assert exit_code(main, given) == 2
     said = capsys.readouterr().err
     assert sentence in said and said.count("\n") == 1

@@ -15,6 +15,7 @@ from lab.interfaces import Layout
 from lab.metrics.locality import Change
 from lab.models.styles import StyleBank, StyleBankConfig
 from tests.tiny import save_linear_fast, save_streets
+from tests.training.runs import exit_code
 from training.evaluation import styles
 from training.evaluation.styles import (
     PLAIN_COLOUR,
@@ -131,12 +132,12 @@ def test_the_command_reports_and_writes_the_card(tmp_path: Path, capsys, monkeyp
     [
         ("linear-fast", [], "has no looks"),
         ("streets", [], "--data is missing"),
-        ("streets", ["--limit", "0"], "--limit is 0"),
+        ("streets", ["--limit", "0"], "expected 1 or more scenes, got '0'"),
     ],
 )
 def test_what_cannot_be_measured_is_one_sentence(tmp_path, capsys, name, more, sentence) -> None:
     save_streets(tmp_path, enhancers=0)
     save_linear_fast(tmp_path)
-    assert main([str(tmp_path / name), *more, "--device", "cpu"]) == 2
+    assert exit_code(main, [str(tmp_path / name), *more, "--device", "cpu"]) == 2
     error = capsys.readouterr().err
     assert sentence in error and error.count("\n") == 1

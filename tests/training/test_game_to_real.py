@@ -14,6 +14,7 @@ from lab.pipelines.photoreal import photorealistic
 from lab.pipelines.regions import region_masks
 from tests.pipelines.test_transfer import fast
 from tests.tiny import save_judge, save_linear_fast
+from tests.training.runs import exit_code
 from training.evaluation import game_to_real
 from training.evaluation.game_to_real import (
     SOFTNESS,
@@ -111,7 +112,7 @@ def test_the_report_is_the_same_again(place) -> None:
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        (["--limit", "0"], "--limit is 0; expected 1 or more"),
+        (["--limit", "0"], "expected 1 or more streets, got '0'"),
         (["--judge", "linear-fast"], "linear-fast is no judge"),
         (["--method", "segmenter-streets"], "segmenter-streets has no regions"),
         (["--method", "nothing"], "nothing"),
@@ -120,6 +121,6 @@ def test_the_report_is_the_same_again(place) -> None:
 )
 def test_what_does_not_fit_is_one_sentence(place, capsys, asked, sentence) -> None:
     given = ["--photos", str(place), "--checkpoints", "checkpoints", *asked]
-    assert main(given) == 2
+    assert exit_code(main, given) == 2
     said = capsys.readouterr().err
     assert sentence in said and said.count("\n") == 1

@@ -122,7 +122,7 @@ class Trap:
         return (Path.touch, (Path("sprung"),))
 
 
-@pytest.mark.parametrize("bad", ["missing", "text", "trap", "table", "other"])
+@pytest.mark.parametrize("bad", ["missing", "text", "junk", "trap", "table", "other"])
 def test_other_files_are_one_line_and_exit_code_two(
     tmp_path, capsys, monkeypatch, bad: str
 ) -> None:
@@ -133,6 +133,8 @@ def test_other_files_are_one_line_and_exit_code_two(
         torch.save(contents[bad], path)
     elif bad == "text":
         path.write_text("no weights")
+    elif bad == "junk":
+        path.write_bytes(b"\x80\x02J\x01")
     arguments = ["--generator", str(path), "--domain", "cityscapes", "--out", "there"]
     assert main(arguments) == 2
     message = capsys.readouterr().err.splitlines()

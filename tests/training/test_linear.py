@@ -47,6 +47,12 @@ def learned(task: TransferTask, batch: dict[str, Tensor]) -> set[str]:
     return {name for name, moves in parts.items() if moves}
 
 
+def test_what_a_later_stage_thaws_could_learn_from_the_beginning(steps) -> None:
+    """Several processes agree on the gradients of what could learn when they began."""
+    task = build_task(read(steps / "linear.yaml", []))
+    assert all(weight.requires_grad for weight in task.networks["network"].parameters())
+
+
 @pytest.mark.parametrize(
     ("stage", "parts"),
     [

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from training.loop import build_optimizer
 from training.muon import Muon, orthogonalized
+from training.optimizers import build_optimizer
 from training.settings import Optim
 
 

@@ -6,13 +6,14 @@ import pytest
 import torch
 
 from lab import checkpoint
+from lab.data.labels import IGNORE
 from lab.models.mobilenet import MobileNetEncoder
 from tests.judges import save_backbone
 from tests.training.runs import Interrupted, differences, start, state_of
 from training.config import read
 from training.export import export
 from training.light import jitter
-from training.segmenter import HEAVIEST, class_weights
+from training.segmenter import HEAVIEST, class_weights, labelled_loss
 from training.tasks import build_task
 
 CONFIG = """
@@ -91,6 +92,17 @@ def test_another_light_keeps_the_range_and_zero_keeps_the_photo() -> None:
     # The order of the values inside a channel stays: only the light has changed.
     flat, before = lit.flatten(2), photo.flatten(2).argsort(2)
     assert (flat.gather(2, before).diff(dim=2) >= 0).all()
+
+
+def test_the_loss_is_a_weighted_mean_and_nothing_without_labels() -> None:
+    logits, weights = torch.randn(2, 3, 4, 5, requires_grad=True), torch.tensor([1.0, 2, 0.5])
+    labels = torch.randint(3, (2, 4, 5))
+    labels[0, 0] = IGNORE
+    mean = torch.nn.functional.cross_entropy(logits, labels, weights, ignore_index=IGNORE)
+    assert torch.allclose(labelled_loss(logits, labels, weights), mean)
+    nothing = labelled_loss(logits, torch.full_like(labels, IGNORE), weights)
+    nothing.backward()
+    assert nothing == 0 and not logits.grad.any()
 
 
 def test_class_weights_are_a_power_of_the_share_with_a_bound() -> None:

@@ -172,6 +172,7 @@ def test_g1s_picture_is_compared_with_the_photo_at_its_own_size(synthesis) -> No
     ("override", "sentence"),
     [
         ("losses={gan: 0, features: 0, perceptual: 0}", "nothing to learn"),
+        ("generator.enhancers=0", "but generator.enhancers is 0"),
         ("discriminator.scales=1", "as small as G1, but there are 1 scales for 1 enhancers"),
         ("data.root=", "data.root is missing"),
     ],
@@ -217,10 +218,10 @@ def test_both_optimizers_have_one_rate_after_decay(synthesis, tmp_path) -> None:
 
 
 def test_without_enhancers_there_is_only_the_global_stage(synthesis) -> None:
-    task = build_task(read(synthesis, ["generator.enhancers=0"]))
+    task = build_task(read(synthesis, ["generator.enhancers=0", "stages=[{learns: global}]"]))
     task.enter(0)
     with pytest.raises(ValueError, match="without enhancers has no stage 'enhancer', only global"):
-        task.enter(1)
+        task.drawing.focus("enhancer")
 
 
 # --- whole runs ----------------------------------------------------------------------------------

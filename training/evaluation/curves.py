@@ -10,6 +10,7 @@ from plotly.graph_objects import Figure
 from lab.cli.arguments import require_writable
 from lab.files import write_json, write_text
 from lab.scoring.report import Report
+from training.command import add_device
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -17,19 +18,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--vgg", type=Path, help="weights of VGG-19 (else linear's encoder)")
     parser.add_argument("--out", type=Path, help="JSON file for protocol and rows")
     parser.add_argument("--figure", type=Path, help="HTML file for the curve")
-    parser.add_argument(
-        "--device", choices=("cpu", "cuda"), help="default: cuda where there is one"
-    )
+    add_device(parser)
 
 
 def check_options(options: argparse.Namespace) -> None:
     """Finds before hours of work what cannot be written after them.
 
     Raises:
-        ValueError: a limit below 1, a place of another kind, or one that cannot be written.
+        FileNotFoundError, ValueError: a place of another kind, or one that cannot be written.
     """
-    if options.limit < 1:
-        raise ValueError(f"--limit is {options.limit}; expected 1 or more.")
     if options.out is not None:
         require_writable(options.out, "--out", (".json",))
     if options.figure is not None:

@@ -19,7 +19,7 @@ from torch.utils.data import Dataset
 from tqdm import tqdm
 
 from lab import checkpoint
-from lab.cli.arguments import require_writable
+from lab.cli.arguments import Parser, at_least, require_writable
 from lab.data.crops import Sample
 from lab.data.labels import IGNORE, LabelSpace
 from lab.data.streets import STREETS, Streets
@@ -33,7 +33,7 @@ from lab.pipelines.transfer import FeatureTransfer, Style
 from lab.scoring.page import check_place, open_sheet
 from lab.scoring.report import Report
 from lab.scoring.sheet import Line, Sheet
-from training.command import finish
+from training.command import add_device, finish
 
 SIZE = (480, 360)
 LIMIT = 24
@@ -149,18 +149,19 @@ def evaluate_game_to_real(
     return Report("From game to real", protocol, rows)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The options of the command."""
-    own = argparse.ArgumentParser(prog="training.evaluation.game_to_real", description=__doc__)
+    own = Parser(prog="training.evaluation.game_to_real", description=__doc__)
     own.add_argument("--photos", type=Path, required=True, help="folder of the streets dataset")
     own.add_argument("--split", default="val", help="of the photographs (val)")
     own.add_argument("--method", default="linear-fast", help="checkpoint of a stylizer")
     own.add_argument("--judge", default="segmenter-streets", help="checkpoint of the judge")
     own.add_argument("--checkpoints", type=Path, default=checkpoint.CHECKPOINTS)
-    own.add_argument("--limit", type=int, default=LIMIT, help=f"streets ({LIMIT})")
+    streets = at_least(1, "streets")
+    own.add_argument("--limit", type=streets, default=LIMIT, help=f"streets ({LIMIT})")
     own.add_argument("--sheet", type=Path, help="HTML or PNG: all pictures, in order")
     own.add_argument("--out", type=Path, help="JSON file for protocol and rows")
-    own.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda where there is one")
+    add_device(own)
     return own
 
 
@@ -170,8 +171,6 @@ def run(options: argparse.Namespace) -> None:
     Raises:
         FileNotFoundError, ValueError: checkpoints, photographs or places that do not fit.
     """
-    if options.limit < 1:
-        raise ValueError(f"--limit is {options.limit}; expected 1 or more.")
     if options.out is not None:
         require_writable(options.out, "--out", (".json",))
     if options.sheet is not None:

@@ -15,6 +15,7 @@ import torch
 
 from lab import checkpoint
 from lab.card import locate
+from lab.cli.arguments import Parser, at_least
 from lab.data.photos import PICTURES
 from lab.images import open_picture, to_tensor
 from lab.pipelines.transfer import FeatureTransfer
@@ -28,12 +29,13 @@ from training.evaluation.curves import add_options, check_options, write_curve
 LIMIT = 3
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The options of the command."""
-    own = argparse.ArgumentParser(prog="training.evaluation.sizes", description=__doc__)
+    own = Parser(prog="training.evaluation.sizes", description=__doc__)
     own.add_argument("checkpoint", help="name of a checkpoint, or a folder with a card.json")
     own.add_argument("--styles", type=Path, required=True, help="folder of style pictures")
-    own.add_argument("--limit", type=int, default=LIMIT, help=f"styles at most ({LIMIT})")
+    styles = at_least(1, "styles")
+    own.add_argument("--limit", type=styles, default=LIMIT, help=f"styles at most ({LIMIT})")
     own.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="widths in pixels")
     add_options(own)
     return own

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from lab import checkpoint
 from lab.card import locate, read_card
+from lab.cli.arguments import Parser, at_least
 from lab.pipelines.transfer import FeatureTransfer
 from lab.plots_transfer import style_against_content
 from lab.scoring.report import Report
@@ -118,12 +119,13 @@ def table(found: Mapping[str, Mapping[str, float | None]]) -> list[str]:
     return lines
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The options of the command."""
-    own = argparse.ArgumentParser(prog="training.evaluation.strengths", description=__doc__)
+    own = Parser(prog="training.evaluation.strengths", description=__doc__)
     own.add_argument("checkpoints", nargs="+", help="names of checkpoints, or folders")
     own.add_argument("--data", type=Path, required=True, help="folder of photos/ and paintings/")
-    own.add_argument("--limit", type=int, default=PAIRS, help=f"pairs at most ({PAIRS})")
+    pairs = at_least(1, "pairs")
+    own.add_argument("--limit", type=pairs, default=PAIRS, help=f"pairs at most ({PAIRS})")
     own.add_argument("--strengths", type=float, nargs="+", default=STRENGTHS, help="0 to 1, rising")
     add_options(own)
     return own

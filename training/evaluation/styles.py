@@ -19,13 +19,14 @@ from tqdm import tqdm
 
 from lab.analysis.agreement import Agreement, agreement
 from lab.card import Card, locate, read_card
+from lab.cli.arguments import Parser, at_least
 from lab.data.crops import Sample
 from lab.data.town import Town
 from lab.interfaces import Layout
 from lab.metrics.locality import MARGIN, Change, change
 from lab.pipelines.synthesis import SynthesisPipeline, object_labels
 from lab.scoring.report import Report, spread
-from training.command import finish
+from training.command import add_device, finish
 from training.config import Styles
 from training.evaluation.report import write_card
 from training.evaluation.synthesis import validation
@@ -175,17 +176,18 @@ def _protocol(card: Card, smallest: float, limit: int, changed: int) -> dict[str
     }
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The options of the command."""
-    own = argparse.ArgumentParser(prog="training.evaluation.styles", description=__doc__)
+    own = Parser(prog="training.evaluation.styles", description=__doc__)
     own.add_argument("checkpoint", help="name of a checkpoint, or a folder with a card.json")
     own.add_argument("--data", type=Path, help="folder of the dataset; the town needs none")
-    own.add_argument("--limit", type=int, default=SCENES, help=f"scenes ({SCENES}), true looks")
+    scenes = at_least(1, "scenes")
+    own.add_argument("--limit", type=scenes, default=SCENES, help=f"scenes ({SCENES}), true looks")
     own.add_argument(
-        "--changed", type=int, default=CHANGED_SCENES, help=f"scenes ({CHANGED_SCENES}), changes"
+        "--changed", type=scenes, default=CHANGED_SCENES, help=f"scenes ({CHANGED_SCENES}), changes"
     )
     own.add_argument("--write-card", action="store_true", help="put the numbers into the card")
-    own.add_argument("--device", choices=("cpu", "cuda"), help="default: cuda where there is one")
+    add_device(own)
     return own
 
 
@@ -195,9 +197,6 @@ def evaluate(options: argparse.Namespace) -> Report:
     Raises:
         FileNotFoundError, ValueError: a checkpoint or data that are not there or do not fit.
     """
-    for option in ("limit", "changed"):
-        if getattr(options, option) < 1:
-            raise ValueError(f"--{option} is {getattr(options, option)}; expected 1 or more.")
     folder = locate(options.checkpoint)
     card = read_card(folder)
     pipeline = open_looks(folder, options.device)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from lab.cli.arguments import size
+from lab.cli.arguments import Parser, at_least, size
 from training.command import finish
 from training.prepare.ade20k import open_ade20k
 from training.prepare.camvid import open_camvid
@@ -57,21 +57,15 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="training.prepare", description=__doc__)
+    parser = Parser(prog="training.prepare", description=__doc__)
     parser.add_argument("name", choices=CONVERTERS)
     parser.add_argument("--source", type=Path, required=True, help="the owners' folder, unpacked")
     parser.add_argument("--out", type=Path, help="a new folder (default: only check)")
     parser.add_argument("--size", type=size, help="of all pairs, such as 1024x512")
     parser.add_argument("--splits", type=Path, help='your own, JSON: {"train": [stems], "val": …}')
     workers = min(8, os.cpu_count() or 1)
-    parser.add_argument("--workers", type=_positive, default=workers, help="threads")
+    parser.add_argument("--workers", type=at_least(1, "threads"), default=workers, help="threads")
     return parser
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected 1 or more, got {text!r}")
-    return int(text)
 
 
 def _stop(*_: object) -> None:
