@@ -34,6 +34,7 @@ MOST_BYTES = 400_000
 SHEET = 1600  # pixels across
 LARGEST = 320  # pixels across one drawing
 GAP = 4
+SHARES = (1, 0.9, 0.8, 0.7, 0.6, 0.5)  # of a sheet's size, where it would be too large for a file
 
 
 def drawings(
@@ -75,16 +76,18 @@ def sheet(shown: Sequence[Image.Image]) -> Image.Image:
 
 
 def packed(page: Image.Image, most: int = MOST_BYTES) -> bytes:
-    """The page as the best JPEG of at most `most` bytes.
+    """The page as the best JPEG of at most `most` bytes; shrunk rather than smeared.
 
     Raises:
-        ValueError: even the worst is larger.
+        ValueError: even the smallest and worst is larger.
     """
-    for quality in range(92, 20, -6):
-        stored = io.BytesIO()
-        page.save(stored, "JPEG", quality=quality, optimize=True)
-        if stored.tell() <= most:
-            return stored.getvalue()
+    for share in SHARES:
+        smaller = page.resize([round(side * share) for side in page.size], Image.Resampling.LANCZOS)
+        for quality in range(92, 50, -6):
+            stored = io.BytesIO()
+            smaller.save(stored, "JPEG", quality=quality, optimize=True)
+            if stored.tell() <= most:
+                return stored.getvalue()
     raise ValueError(f"The sheet is larger than {most} bytes at any quality; give a --limit.")
 
 
@@ -95,6 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     own.add_argument("--data", type=Path, help="data folder of the domain, where it lies in files")
     pictures = at_least(1, "pictures")
     own.add_argument("--limit", type=pictures, help="pictures at most, evenly apart in file order")
+    size = at_least(10_000, "bytes")
+    own.add_argument("--bytes", type=size, default=MOST_BYTES, help="of the sheet at most (400000)")
     add_device(own)
     options = own.parse_args(arguments)
 
@@ -103,7 +108,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         card = read_card(folder)
         pipeline = checkpoint.load(folder.name, device=options.device, root=folder.parent)
         made = drawings(card, pipeline, options.data, options.limit)
-        write_bytes(folder / NAME, packed(sheet(list(tqdm(made, desc="drawings", mininterval=5)))))
+        page = sheet(list(tqdm(made, desc="drawings", mininterval=5, disable=None)))
+        write_bytes(folder / NAME, packed(page, options.bytes))
         print(folder / NAME)
 
     return finish("training.samples", work)

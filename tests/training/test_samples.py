@@ -30,9 +30,15 @@ def test_the_packed_sheet_is_as_good_as_the_room_allows() -> None:
     page = Image.effect_noise((400, 400), 80).convert("RGB")
     small, large = packed(page, 60_000), packed(page, 120_000)
     assert len(small) <= 60_000 < len(large) <= 120_000
-    assert Image.open(io.BytesIO(small)).size == page.size
+    assert Image.open(io.BytesIO(large)).size == page.size
     with pytest.raises(ValueError, match="--limit"):
         packed(page, 1000)
+
+
+def test_a_sheet_too_large_for_its_file_is_shrunk() -> None:
+    page = Image.effect_noise((400, 400), 80).convert("RGB")
+    width, height = Image.open(io.BytesIO(packed(page, 30_000))).size
+    assert 200 <= width == height < 400
 
 
 def test_a_judge_draws_nothing(tmp_path, capsys) -> None:
