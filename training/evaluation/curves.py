@@ -15,7 +15,7 @@ from training.command import add_device
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """--vgg, --out, --figure and --device; `--limit` is the command's own."""
-    parser.add_argument("--vgg", type=Path, help="weights of VGG-19 (else linear's encoder)")
+    parser.add_argument("--vgg", type=Path, help="weights of VGG-19 (else gatys' encoder)")
     parser.add_argument("--out", type=Path, help="JSON file for protocol and rows")
     parser.add_argument("--figure", type=Path, help="HTML file for the curve")
     add_device(parser)
