@@ -8,9 +8,7 @@ from torch import Tensor
 from lab.models.feature_maps import AffineMap, Moments
 
 RIDGE = 1e-8  # of the mean eigenvalue
-LEAST = (
-    1e-5  # as published: what a content varies less than this by is its rounding, not its texture
-)
+LEAST = 1e-5  # as published: a variance below it is rounding, not texture
 
 
 def adain_map(content: Moments, style: Moments, *, eps: float = 1e-5) -> AffineMap:
@@ -28,10 +26,11 @@ def wct_map(content: Moments, style: Moments, *, ridge: float = RIDGE) -> Affine
 
     `ridge` as in `symmetric_power`. Differs from the official code, which drops the content's
     eigenvalues below 1e-5: here they count as 1e-5, so a picture of one colour takes the mean of
-    the style and a small texture is not cut out of it.
+    the style and a small texture is not cut out of it. So do the style's, or a picture in its own
+    style would lose what it varies little in.
     """
     whiten = symmetric_power(content.covariance, -0.5, ridge=ridge, least=LEAST)
-    weight = symmetric_power(style.covariance, 0.5, ridge=0.0) @ whiten
+    weight = symmetric_power(style.covariance, 0.5, ridge=0.0, least=LEAST) @ whiten
     return AffineMap(weight, style.mean - weight @ content.mean)
 
 
