@@ -95,31 +95,35 @@ class View:
         """All of a picture."""
         return cls(features, (slice(None), slice(None)), weights)
 
-    def columns(self, features: Tensor | None = None) -> Iterator[tuple[Tensor, Tensor | None]]:
-        """The core of `features` (by default its own), one column a place, and their weights.
-
-        In pieces (C, n), (n,) of at most `PIECE` places, in float64: rounded to float32, what is
-        summed up would depend on how the picture was cut into windows.
-        """
+    def columns(
+        self, features: Tensor | None = None, *, dtype: torch.dtype = torch.float64
+    ) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """The core of `features` (by default its own), one column a place, and their weights, in
+        pieces (C, n), (n,) of at most `PIECE` places."""
         rows, columns = self.core
         chosen = self.features if features is None else features
         pieces = chosen[0, :, rows, columns].flatten(1).split(PIECE, 1)
         weights: list[Tensor | None] = [None] * len(pieces)
         if self.weights is not None:
-            flat = self.weights.flatten().to(chosen.device, torch.float64)
+            flat = self.weights.flatten().to(chosen.device, dtype)
             weights = list(flat.split(PIECE))
-        yield from zip((piece.double() for piece in pieces), weights, strict=True)
+        yield from zip((piece.to(dtype) for piece in pieces), weights, strict=True)
 
 
 Views = Callable[[], Iterable[View]]
 """Yields the windows that tile a picture; may be called again for another pass over them."""
 
 
-def moments(views: Views) -> Moments:
-    """Mean and covariance over all cores, each place by its weight."""
+def moments(views: Views, *, dtype: torch.dtype = torch.float64) -> Moments:
+    """Mean and covariance over all cores, each place by its weight.
+
+    `dtype`: what a piece is summed up in; pieces are joined in float64. Rounded to float32, which
+    is quicker, sums depend in their last digits on how a picture was cut into windows, and a closed
+    form, which divides by the smallest of them, shows it.
+    """
     total: Moments | None = None
     for view in views():
-        for columns, weights in view.columns():
+        for columns, weights in view.columns(dtype=dtype):
             own = _moments(columns, weights)
             total = own if total is None else total.merged(own)
     if total is None:
@@ -127,13 +131,15 @@ def moments(views: Views) -> Moments:
     return total
 
 
-def second_moment(views: Views, compute: Callable[[Tensor], Tensor]) -> Tensor:
-    """E[y yᵀ] over all cores, y = `compute`(features): (k, k), in float64."""
+def second_moment(
+    views: Views, compute: Callable[[Tensor], Tensor], *, dtype: torch.dtype = torch.float64
+) -> Tensor:
+    """E[y yᵀ] over all cores, y = `compute`(features): (k, k), in float64; `dtype` as above."""
     total, count = 0.0, 0.0
     for view in views():
-        for columns, weights in view.columns(compute(view.features)):
+        for columns, weights in view.columns(compute(view.features), dtype=dtype):
             weighted = columns if weights is None else columns * weights
-            total = total + weighted @ columns.T
+            total = total + (weighted @ columns.T).double()
             count += columns.shape[1] if weights is None else float(weights.sum())
     return total / max(count, 1e-8)
 
@@ -143,11 +149,12 @@ def _moments(columns: Tensor, weights: Tensor | None) -> Moments:
         count = float(columns.shape[1])
         mean = columns.mean(1)
         centred = columns - mean[:, None]
-        return Moments(count, mean, centred @ centred.T / count)
+        return Moments(count, mean.double(), (centred @ centred.T).double() / count)
     count = float(weights.sum())
     mean = columns @ weights / max(count, 1e-8)
     centred = columns - mean[:, None]
-    return Moments(count, mean, (centred * weights) @ centred.T / max(count, 1e-8))
+    covariance = ((centred * weights) @ centred.T).double() / max(count, 1e-8)
+    return Moments(count, mean.double(), covariance)
 
 
 class Mapper(Protocol):

@@ -75,7 +75,10 @@ class LinearMapper:
 
     def describe_content(self, views: Views) -> LinearStatistics:
         """Moments and the factor C."""
-        return self._describe(views, self.transform.content, self.transform.scaled_content)
+        # The network answers smoothly to what it sees; a closed form divides by it.
+        dtype = torch.float32 if self.form == "learned" else torch.float64
+        scaled = self.transform.scaled_content
+        return self._describe(views, self.transform.content, scaled, dtype=dtype)
 
     def describe_style(self, views: Views) -> LinearStatistics:
         """Moments and the factor S; compute once per style and keep."""
@@ -108,15 +111,22 @@ class LinearMapper:
         bias = out @ compress.bias.to(matrix) + unzip.bias.to(matrix)
         return AffineMap(weight, bias + mean - weight @ content.moments.mean)
 
-    def _describe(self, views: Views, branch: MatrixNet, scaled: Scaled) -> LinearStatistics:
-        known = moments(views)
+    def _describe(
+        self,
+        views: Views,
+        branch: MatrixNet,
+        scaled: Scaled,
+        *,
+        dtype: torch.dtype = torch.float64,
+    ) -> LinearStatistics:
+        known = moments(views, dtype=dtype)
         mean = known.mean[:, None, None].float()
         variance = known.covariance.diagonal()[None]
 
         def answer(features: Tensor) -> Tensor:
             return branch.body(self.transform.seen(features - mean, variance))
 
-        factor = branch.factor(second_moment(views, answer)[None].float()).double()
+        factor = branch.factor(second_moment(views, answer, dtype=dtype)[None].float()).double()
         own = compressed(self.transform, known).covariance.diagonal()[None]
         return LinearStatistics(known, scaled(factor, own)[0])
 
