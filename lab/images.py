@@ -10,7 +10,7 @@ import json
 import os
 import uuid
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -220,6 +220,12 @@ def pad_to_multiple(x: Tensor, multiple: int) -> tuple[Tensor, tuple[int, int]]:
     if len(columns) != width:
         x = x[..., columns]
     return x, (height, width)
+
+
+def cell_for(size: Sequence[int], multiple: int) -> int:
+    """What to pad a picture's sides to, for layers that reflect at their borders: two cells of
+    `multiple` pixels where the shorter side of `size` fills no more than one."""
+    return multiple * (2 if min(size) <= multiple else 1)
 
 
 def pad_ids(ids: Tensor, multiple: int) -> Tensor:

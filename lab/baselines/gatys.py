@@ -21,7 +21,7 @@ from torch import Tensor
 
 from lab.card import Card
 from lab.checkpoint import build_part
-from lab.images import pad_to_multiple
+from lab.images import cell_for, pad_to_multiple
 from lab.interfaces import Paper
 from lab.losses.perceptual import (
     Features,
@@ -187,9 +187,7 @@ def _halved(picture: Tensor, count: int) -> Tensor:
 
 
 def _padded(picture: Tensor, encoder: VGGEncoder) -> tuple[Tensor, tuple[int, int]]:
-    """With deepest features of two at least across, which their reflection needs."""
-    stride = encoder.config.stride
-    return pad_to_multiple(picture, stride * (2 if min(picture.shape[2:]) <= stride else 1))
+    return pad_to_multiple(picture, cell_for(picture.shape[2:], encoder.config.stride))
 
 
 def _within(

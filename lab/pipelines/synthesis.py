@@ -14,7 +14,7 @@ from lab.card import Card
 from lab.catalog import DATASETS
 from lab.checkpoint import build_part
 from lab.data.labels import LabelSpace, boundaries, one_hot
-from lab.images import pad_ids, pad_to_multiple
+from lab.images import cell_for, pad_ids, pad_to_multiple
 from lab.interfaces import Layout, Paper
 from lab.models.discriminators import DiscriminatorConfig, MultiscaleDiscriminator
 from lab.models.pix2pixhd import (
@@ -215,8 +215,7 @@ class SynthesisPipeline:
 
     def _cell(self, layout: Layout) -> int:
         """What the sides are padded to, so that at least two cells of the deepest layer remain."""
-        small = min(layout.labels.shape[1:]) <= self.multiple
-        return self.multiple * (2 if small else 1)
+        return cell_for(layout.size, self.multiple)
 
     def choose(
         self, layout: Layout, styles: Mapping[int, int] | None = None, seed: int | None = None

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lab.images import pad_to_multiple
+from lab.images import cell_for, pad_to_multiple
 from lab.interfaces import Paper, Progress
 from lab.models.feature_maps import AffineMap, Mapper
 from lab.pipelines.regions import region_shares
@@ -178,10 +178,8 @@ class FeatureTransfer:
         return drawn[..., :height, :width].clamp_(0, 1)
 
     def _padded(self, picture: Tensor) -> tuple[Tensor, tuple[int, int]]:
-        """A picture the levels can read: the deepest features, padded by reflection, are two at
-        least across. And its own size."""
-        small = min(picture.shape[2:]) <= self.multiple
-        return pad_to_multiple(picture, self.multiple * (2 if small else 1))
+        """A picture all levels can read, and its own size."""
+        return pad_to_multiple(picture, cell_for(picture.shape[2:], self.multiple))
 
     def _draw(
         self, picture: Tensor, job: _Job, progress: Progress | None, span: tuple[float, float]

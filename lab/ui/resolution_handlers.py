@@ -69,8 +69,9 @@ def layout_for(lab: Lab, name: str, source: str | int, desk: Desk | None) -> Lay
 def looks_for(wanted: Wanted, desk: Desk | None) -> Looks:
     """The looks the visitor's drawing has; the usual ones of a layout, and by another checkpoint,
     whose clusters are others."""
-    own = desk is not None and wanted.source == DRAWING and desk.checkpoint == wanted.name
-    return desk.looks if desk is not None and own else USUAL
+    if desk is None or wanted.source != DRAWING or desk.checkpoint != wanted.name:
+        return USUAL
+    return desk.looks
 
 
 @explain

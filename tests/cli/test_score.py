@@ -83,6 +83,7 @@ def test_town_needs_no_data(studio) -> None:
     [
         (["--methods", "pix2pix"], "No checkpoint 'streets-pix2pix'"),
         (["--methods", "magic"], "invalid choice: 'magic'"),
+        (["--domain", "town"], "The town draws its own scenes; leave out --data"),
         (["--data", "nowhere"], "There is no folder val_label in nowhere"),
         (["--split", "tent"], "There is no folder tent_label"),
         (["--limit", "1"], "expected 2 or more pictures, got '1'"),

@@ -109,6 +109,7 @@ def test_without_vgg_and_gatys_it_is_said_how_to_get_one(album, capsys) -> None:
         (["--features", "judge"], "'judge' is no network for pairs of pictures"),
         (["--features", "mobilenet"], "write mobilenet=FILE"),
         (["--limit", "0"], "expected 1 or more pairs, got '0'"),
+        (["--gatys-steps", "2", "--methods", "wct"], "--gatys-steps is for gatys"),
         (["--gatys-steps", "x"], "expected 1 or more steps, got 'x'"),
         (["--size", "20"], "a.png is 20x15 when its longest side is at most 20"),
         (["--sheet", "sheet.jpg"], "--sheet must end in .html or .png"),

@@ -13,6 +13,7 @@ from lab.cli.transfer import check_weights
 from lab.images import fit, open_picture, read_recipe, to_tensor
 from lab.lab import Lab
 from tests.cli.commands import assert_one_sentence, lab, pixels, transfer
+from tests.tiny import save_vgg_stylizer
 
 
 def test_a_transfer_keeps_the_size_of_the_content_and_its_bytes(place) -> None:
@@ -30,6 +31,12 @@ def test_the_recipe_of_a_transfer(place) -> None:
     assert recipe["strength"] == 0.5
     assert recipe["size"] == [61, 43]
     assert len({recipe["content"], *recipe["styles"]}) == 3
+
+
+def test_a_method_that_draws_a_picture_as_a_whole_takes_no_tiles(place, capsys) -> None:
+    save_vgg_stylizer(place / "checkpoints", "gatys")
+    assert transfer("--method", "gatys", "--tile", "16") == 2
+    assert_one_sentence(capsys, "--tile: gatys draws a picture as a whole")
 
 
 def test_a_style_of_weight_zero_is_as_if_it_were_not_there(place) -> None:

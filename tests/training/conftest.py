@@ -6,6 +6,7 @@ import pytest
 
 from tests.training import runs, stylizers
 from training import loop
+from training.config import read
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +19,18 @@ def settle(patch: pytest.MonkeyPatch) -> None:
     """Every machine trains alike."""
     patch.setattr(loop, "precision", lambda: "no")
     patch.setenv("ACCELERATE_USE_CPU", "1")
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    """A function that reads a YAML text as a config."""
+
+    def write(text: str, *overrides: str):
+        path = tmp_path / "run.yaml"
+        path.write_text(text)
+        return read(path, overrides)
+
+    return write
 
 
 @pytest.fixture

@@ -11,18 +11,6 @@ from training.settings import Optim, Perceptual
 CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
 
 
-@pytest.fixture
-def write(tmp_path: Path):
-    """A function that reads a YAML text as a config."""
-
-    def write(text: str, *overrides: str):
-        path = tmp_path / "run.yaml"
-        path.write_text(text)
-        return read(path, overrides)
-
-    return write
-
-
 # --- the shipped files ---------------------------------------------------------------------------
 
 

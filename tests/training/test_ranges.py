@@ -6,22 +6,8 @@ from pathlib import Path
 import pytest
 
 from lab.models.ranges import require, require_odd
-from training.config import read
 from training.opening import open_dataset
 from training.settings import PairedData, PictureStage
-
-
-@pytest.fixture
-def write(tmp_path: Path):
-    """A function that reads a YAML text as a config."""
-
-    def write(text: str, *overrides: str):
-        path = tmp_path / "run.yaml"
-        path.write_text(text)
-        return read(path, overrides)
-
-    return write
-
 
 # task → [(override, what is said of it, after its place)]
 REFUSED = {
