@@ -24,6 +24,7 @@ SOURCES = (
     "select.js",
     "painter.js",
     "files.js",
+    "kept.js",
     "input.js",
     "start.js",
 )

@@ -46,7 +46,9 @@ const paint = ({map}, y = .2) => {
 };
 const kept = async ({unpacked}, domain) => {
   const text = localStorage.getItem(key(domain));
-  return text && (await unpacked(JSON.parse(text).drawing)).drawing.labels;
+  if (!text) return text;
+  const {drawing} = JSON.parse(text);
+  return (typeof drawing === 'string' ? await unpacked(drawing) : drawing).drawing.labels;
 };
 const words = ({element}) => element.querySelector('.state').textContent;
 const bar = ({element}) => !element.querySelector('.offer').hidden;
@@ -116,6 +118,38 @@ def test_a_stroke_is_kept_in_its_domain_even_if_another_is_chosen_at_once(stage,
         facesStore=stored(face, FACES),
     )
     assert told == {"streets": True, "faces": True}
+
+
+def test_a_stroke_is_kept_and_comes_back_though_the_page_is_left_at_once(stage) -> None:
+    painted = done(stage, "const painter = begin(); paint(painter); return painter.props.value;")
+    asked = "begin(); await until(() => asked.length); return asked;"
+    assert done(stage, asked) == [painted["labels"]]  # in a page of its own: the first one is gone
+
+
+def test_a_stroke_is_kept_with_the_page_hidden_and_never_replaced_by_an_older_one(stage) -> None:
+    told = done(
+        stage,
+        """
+        const painter = begin(), packs = [];
+        const squeezed = Response.prototype.arrayBuffer;      // packing waits to be let go
+        Response.prototype.arrayBuffer = async function () {
+          await new Promise((go) => packs.push(go));
+          return squeezed.call(this);
+        };
+        Object.defineProperty(document, 'hidden', {get: () => true});
+        paint(painter);
+        await until(() => packs.length);                      // the first stroke is being packed
+        paint(painter, .5);
+        document.dispatchEvent(new Event('visibilitychange'));
+        const painted = painter.props.value.labels, seen = [];
+        seen.push(await kept(painter, 'streets') === painted);
+        packs[0]();
+        await wait(300);
+        seen.push(await kept(painter, 'streets') === painted);
+        return seen;
+        """,
+    )
+    assert told == [True, True]
 
 
 def test_a_drawing_nobody_painted_on_is_kept_only_once_its_looks_are_changed(stage) -> None:

@@ -1,5 +1,5 @@
 // What leaves the painter as a file or a link and comes back: id maps as PNG, whole projects as
-// JSON, the last drawing in the browser's own storage. Nothing of it goes to a server to be kept.
+// JSON. Nothing of it goes to a server to be kept.
 
 const LINK_LENGTH = 16000;           // characters; longer links are cut by chats and mails
 const MOST_UNPACKED = 32 << 20;      // bytes a link or a saved drawing may unfold to
@@ -49,7 +49,7 @@ async function png(ids, width, height) {
 
 // ---- projects ---------------------------------------------------------------------------------
 
-// Everything that brings the drawing and its photograph back; Python reads it (lab/ui/projects.py).
+// Everything that brings the drawing and its photograph back; Python reads it (lab/ui/draw_projects.py).
 function project({short = false} = {}) {
   const {checkpoint = null, looks = null} = props.kept ?? {}, {w, h, labels, instances} = value();
   const drawing = short && preset !== null ? {w, h, preset} : {w, h, labels, instances, preset};
@@ -122,101 +122,7 @@ $('.chosen').addEventListener('change', async (event) => {
   } catch { describe(`${file.name} is no saved project; choose a .json saved here`); }
 });
 
-// ---- the last drawing, in this browser --------------------------------------------------------
-
-const storeKey = () => `atelier:${domainName}`;
-let saving = null, offered = null;
-let borrowed = false;  // the drawing is out of a link, and the visitor has painted nothing on it
-let warned = false;
-
-function autosave() {
-  if (!CONFIG.keeps || !edited || borrowed) return;
-  clearTimeout(saving);
-  saving = setTimeout(save, 700);
-}
-
-// Storage may be full, forbidden or absent: drawing goes on without it, and that is said once.
-async function save() {
-  dropSave();
-  const key = storeKey(), given = project();   // as it is now: packing takes a while
-  try { localStorage.setItem(key, JSON.stringify({time: Date.now(), drawing: await packed(given)})); } catch {
-    if (!warned) describe('this browser cannot keep the drawing, its storage is full or off; save the project instead');
-    warned = true;
-  }
-}
-
-// What still waits to be kept is kept before another drawing takes its place on the map.
-async function flush() { if (saving !== null) await save(); }
-
-function dropSave() {
-  clearTimeout(saving);
-  saving = null;
-}
-
-// What the looks are now; once they were changed the drawing is worth keeping, painted on or not.
-// Those of another checkpoint are no change of the visitor's.
-function keep() {
-  const {checkpoint = null, looks = null} = props.kept ?? {}, now = JSON.stringify(looks), {last} = keep;
-  edited ||= loaded && last?.checkpoint === checkpoint && last.looks !== now;
-  keep.last = {checkpoint, looks: now};
-  autosave();
-}
-
-// A drawing that was asked for is there. One out of a link is not the visitor's: what was drawn
-// before stays kept, and is offered beside it.
-function arrived() {
-  borrowed = opening === 'link';
-  opening = null;
-  if (borrowed) flush().then(offer);
-}
-
-function offer() {
-  let kept = null;
-  try { kept = CONFIG.keeps && JSON.parse(localStorage.getItem(storeKey())); } catch { /* nothing to offer */ }
-  offered = kept && typeof kept.drawing === 'string' ? kept : null;
-  showOffer(false);
-}
-
-// `back`: it stands on the map already, and can only be given up.
-function showOffer(back) {
-  $('.offer').hidden = !offered;
-  if (!offered) return;
-  const when = new Date(offered.time).toLocaleString([], {month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit'});
-  $('.offer span').textContent = `Your drawing of ${when}, kept in this browser alone.`;
-  $('[data-act=restore]').hidden = back;
-  $('[data-act=forget]').textContent = back ? 'Start afresh' : 'Forget it';
-}
-
-// When the page comes again, so does what was drawn on it last.
-async function bringBack() {
-  opening = 'kept';
-  try { open(await unpacked(offered.drawing), 'kept'); showOffer(true); } catch { unopened(); }
-}
-
-function forget() {
-  try { localStorage.removeItem(storeKey()); } catch { /* it was not kept */ }
-  offered = null;
-  showOffer(false);
-}
-
-function answerOffer(restore) {
-  const back = $('[data-act=restore]').hidden;
-  if (restore) bringBack();
-  else forget();
-  $('.offer').hidden = true;
-  if (restore || !back) return;
-  load({...first, again: true});
-  dropSave();
-  edited = borrowed = false;
-}
-
-// What was to be opened could not be: the drawing there is goes on.
-function unopened() {
-  if (opening === 'kept') forget();
-  opening = null;
-  if (loaded || !first) send();
-  else load({...first, again: true});
-}
+// ---- links ------------------------------------------------------------------------------------
 
 // A drawing in the address of the page, once.
 function linked() {

@@ -2,7 +2,7 @@
 // can be between two classes whatever the zoom. Sent to Python: {w, h, labels, instances, preset, stamp},
 // with "point" where an object was picked and "opened" where a project was.
 // The files in order: grid, history, objects (typed arrays only), view, tools, select, painter (the
-// state), files, input, start. Functions may use what stands further down; what runs at once may not.
+// state), files, kept, input, start. Functions may use what stands further down; what runs at once may not.
 // In scope: element, props, trigger, watch (Gradio) and CONFIG (classes, blank), baked in below
 // because a remounted gr.HTML loses its props.
 

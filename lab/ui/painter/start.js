@@ -91,6 +91,8 @@ listen(document, 'fullscreenchange', () => { if (!document.fullscreenElement) le
 if (CONFIG.keeps) {                            // no other painter sends anything to be opened
   listen(window, 'atelier-unopened', unopened);
   listen(window, 'hashchange', () => openLink(linked()));
+  listen(window, 'pagehide', flush);
+  listen(document, 'visibilitychange', () => { if (document.hidden) flush(); });
 }
 
 watch('value', () => load(props.value));
