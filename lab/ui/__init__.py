@@ -71,7 +71,8 @@ def build_app(lab: Lab) -> gr.Blocks:
         desk = gr.State(None, time_to_live=CACHE_AGE)
         with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
             for tab in TABS:
-                with gr.Tab(tab.TITLE, id=tab.TITLE.lower()) as page:
+                name = tab.TITLE.lower()
+                with gr.Tab(tab.TITLE, id=name, elem_id=f"tab-{name}") as page:
                     tab.build(lab, Page(page, desk))
         for api in (synthesis_api, networks_api):
             api.build(lab, [name for _, name in synthesizers(lab)])

@@ -14,7 +14,7 @@ from lab.ui.components import Page, at_index
 from lab.ui.domains import clusters
 from lab.ui.gpu import LANE, gpu
 from lab.ui.layouts import PRESETS
-from lab.ui.painter import CLEAR_BUSY, UNOPENED
+from lab.ui.painter import CLEAR_BUSY, SHOWN, UNOPENED
 from lab.ui.pictures import Looks
 
 QUIET = {"show_progress": "hidden"}
@@ -158,7 +158,9 @@ def _saved(lab: Lab, parts: Parts, page: Page, names: list[str]) -> None:
     parts.history.select(
         at_index(partial(handlers.restore, lab)), parts.kept, back, **HIDDEN
     ).failure(None, js=CLEAR_BUSY)
-    page.tab.select(partial(handlers.adopt, lab), [page.desk, parts.kept], back, **HIDDEN)
+    page.tab.select(partial(handlers.adopt, lab), [page.desk, parts.kept], back, **HIDDEN).then(
+        None, js=SHOWN
+    )
     parts.canvas.open(
         partial(draw_projects.opened, lab, names), [parts.checkpoint, parts.canvas], back, **HIDDEN
     ).failure(None, js=UNOPENED)

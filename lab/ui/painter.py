@@ -33,6 +33,8 @@ UNDO = 100  # steps that can be taken back
 CLEAR_BUSY = "() => document.querySelectorAll('.painter').forEach(p => delete p.dataset.busy)"
 # Run in the page where Python could not open what the painter sent.
 UNOPENED = "() => window.dispatchEvent(new Event('atelier-unopened'))"
+# Run in the page once the painter's tab is shown and has what other tabs laid on the desk.
+SHOWN = "() => window.dispatchEvent(new Event('atelier-shown'))"
 GROUND_ROWS = 256  # rows in which the ground of the blank layout is described, whatever its size
 
 

@@ -20,8 +20,7 @@ from lab.ui.styles_agreement import agree, has_truth
 from lab.ui.styles_handlers import Step, Wanted
 from lab.ui.styles_looks import most_looks, silhouettes
 
-TO_DRAW = """() => [...document.querySelectorAll('#tabs button[role=tab]')]
-  .find(button => button.textContent.trim() === 'Draw')?.click()"""
+TO_DRAW = "() => document.getElementById('tab-draw-button')?.click()"
 # In the page itself: what no longer holds goes away with the click, not after a round trip.
 CLEARED = "() => [[], null, 'One moment …']"
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}

@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from lab.ui import TABS
+from lab.ui.layouts import PRESETS
 from lab.ui.store import SHIPPED
 from tests.ui.browsing import DESKTOP, PATIENCE, PHONE, open_tab, source, wait_for_another
+from tests.ui.test_painter_kept import packed
 
 sync_api = pytest.importorskip("playwright.sync_api")
 Page, expect = sync_api.Page, sync_api.expect
@@ -108,6 +110,18 @@ def test_a_layout_can_be_chosen_and_cleared(visit) -> None:
     second = source(page, "#photo")
     page.get_by_role("button", name="Clear", exact=True).click()
     wait_for_drawing(page, second)
+
+
+def test_a_link_pasted_while_another_tab_is_shown_shows_its_drawing_in_draw(visit) -> None:
+    page = visit(**DESKTOP)
+    first = source(page, "#photo")
+    open_tab(page, "Transfer")
+    page.evaluate(
+        "link => { location.hash = link; }",
+        f"drawing={packed({'w': 1024, 'h': 512, 'preset': PRESETS[2]})}",
+    )
+    expect(page.locator("#tab-draw-button")).to_have_attribute("aria-selected", "true")
+    wait_for_another(page, "#photo", first)
 
 
 def test_a_picture_is_restyled_and_weakened(visit, album) -> None:

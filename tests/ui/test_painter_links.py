@@ -59,6 +59,29 @@ def test_a_link_pasted_into_the_open_page_is_opened_and_own_strokes_are_kept(sta
     assert told == [{"asked": True, "hash": "", "shown": True, "bar": True, "own": True}] * 2
 
 
+def test_a_link_pasted_while_another_tab_is_shown_is_opened_once_ours_is(stage) -> None:
+    told = done(
+        stage,
+        """
+        const host = document.querySelector('#host');
+        host.insertAdjacentHTML('beforebegin',
+          '<button id="ours-button" aria-selected="false"></button>'
+          + '<div role="tabpanel" id="ours"></div>');
+        document.querySelector('#ours').append(host);
+        const button = document.querySelector('button'), painter = begin();
+        const shown = new Promise((go) => button.addEventListener('click', go));
+        location.hash = link;
+        await shown;
+        await wait(300);
+        const early = asked.length;            // the tab may still bring a drawing of its own
+        window.dispatchEvent(new Event('atelier-shown'));
+        await until(() => asked.length);
+        return {early, opened: asked[0] === theirs.labels, hash: location.hash};
+        """,
+    )
+    assert told == {"early": 0, "opened": True, "hash": ""}
+
+
 def test_a_link_that_cannot_be_opened_costs_nothing(stage) -> None:
     told = done(
         stage,

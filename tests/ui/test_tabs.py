@@ -107,6 +107,8 @@ def test_the_page_builds_with_all(lab: Lab) -> None:
     tabs = [block for block in app.blocks.values() if isinstance(block, gr.Tab)]
     first = [tab.label for tab in tabs if tab.parent.elem_id == "tabs"]
     assert first == [tab.TITLE for tab in TABS]
+    named = {tab.elem_id for tab in tabs if tab.parent.elem_id == "tabs"}
+    assert len(named) == len(TABS) and "tab-draw" in named  # where the Styles tab leads
 
 
 def test_every_picture_is_sent_without_loss(lab: Lab) -> None:

@@ -132,6 +132,14 @@ function linked() {
   return unpacked(text).then((given) => { if (!given?.drawing) throw new Error('no drawing'); return given; });
 }
 
+// A link pasted into the open page. Where another tab is shown, ours is first, and the link is read
+// once it is: what the tab takes from the others then would else replace the drawing of the link.
+function pasted() {
+  const tab = document.getElementById(`${element.closest('[role=tabpanel]')?.id}-button`);
+  if (location.hash.startsWith(LINK) && tab?.getAttribute('aria-selected') === 'false') tab.click();
+  else openLink(linked());
+}
+
 // Opens it; `otherwise`: what follows where there is none in it.
 function openLink(link, otherwise = () => {}) {
   link?.then((given) => open(given, 'link'), () => { otherwise(); describe('this link holds no drawing'); });

@@ -90,7 +90,8 @@ if (CONFIG.picture) listen(document, 'click', selectInPicture);
 listen(document, 'fullscreenchange', () => { if (!document.fullscreenElement) leftFullScreen(false); });
 if (CONFIG.keeps) {                            // no other painter sends anything to be opened
   listen(window, 'atelier-unopened', unopened);
-  listen(window, 'hashchange', () => openLink(linked()));
+  listen(window, 'hashchange', pasted);
+  listen(window, 'atelier-shown', () => openLink(linked()));
   listen(window, 'pagehide', flush);
   listen(document, 'visibilitychange', () => { if (document.hidden) flush(); });
 }
