@@ -1,5 +1,7 @@
 """Figures of the looks of a class: its objects in the space of their features, by cluster."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -28,16 +30,20 @@ def object_scatter(
     members: np.ndarray,
     centers: np.ndarray,
     *,
-    painted: list[str],
+    painted: Sequence[str] = (),
     selected: int | None = None,
 ) -> go.Figure:
-    """Objects as small points in the colour of their cluster, centres in what they paint.
+    """Objects as small points and centres as large ones in the colour of their cluster; what it
+    paints colours its labels under the mouse and its mark in the legend.
+
+    Without objects there is nothing to tell apart, so the centres themselves are what they paint.
 
     Args:
         features: (N, F) style vectors in [-1, 1]; three are shown as they are, more are projected
             onto the three directions in which objects and centres differ most.
         members: (N,) the cluster of each. centers: (S, F), numbered from 1 in the figure.
-        painted: one CSS colour per centre. selected: the cluster whose objects stand out.
+        painted: "#rrggbb", what each cluster paints on average; none before that is known.
+        selected: the cluster whose objects stand out.
 
     Raises:
         ValueError: other numbers of members or colours, a cluster without a centre, or values not
@@ -49,18 +55,38 @@ def object_scatter(
         raise ValueError(
             f"There are {len(features)} objects and {count} clusters; give the cluster of each."
         )
+    if painted and len(painted) != count:
+        raise ValueError(f"There are {count} clusters; give what each paints, not {len(painted)}.")
     points, axes = project(np.concatenate([centers, features]))
     sizes = np.bincount(members, minlength=count)
-    figure = style_scatter(points[:count], sizes, colors=painted)
-    if not len(features):
-        return _roomy(figure, axes)
-    diamonds = {"marker": {"size": 9, "symbol": "diamond"}, "showlegend": False}
-    figure.update_traces({**diamonds, "textposition": "top center"})
-    for cluster in range(count):
-        own = points[count:][members == cluster]
-        faded = selected is not None and cluster != selected
-        figure.add_trace(_cloud(own, cluster, FADED if faded else 0.85))
+    told = [COLORS[cluster % len(COLORS)] for cluster in range(count)]
+    shown = told if len(features) else painted or [INK] * count
+    figure = style_scatter(points[:count], sizes, colors=shown)
+    if len(features):
+        diamonds = {"marker": {"size": 9, "symbol": "diamond"}, "showlegend": False}
+        figure.update_traces({**diamonds, "textposition": "top center"})
+        for cluster in range(count):
+            own = points[count:][members == cluster]
+            faded = selected is not None and cluster != selected
+            figure.add_trace(_cloud(own, cluster, FADED if faded else 0.85))
+    if painted:
+        _tell(figure, painted)
     return _roomy(figure, axes)
+
+
+def _tell(figure: go.Figure, painted: Sequence[str]) -> None:
+    """Says in words and colours what every cluster paints: in labels under the mouse, and in the
+    legend."""
+    centers, *clouds = figure.data
+    centers.hovertext = [
+        f"{said}, painting {color}" for said, color in zip(centers.hovertext, painted, strict=True)
+    ]
+    centers.hoverlabel.bgcolor = list(painted)
+    for cloud, color in zip(clouds, painted, strict=False):  # no clouds where there are no objects
+        name = cloud.name
+        cloud.hovertemplate = f"an object of {name}, painting {color}<extra></extra>"
+        cloud.hoverlabel.bgcolor = color
+        cloud.name = f'{name} <span style="color:{color}">■</span>'
 
 
 def _roomy(figure: go.Figure, axes: list[str]) -> go.Figure:

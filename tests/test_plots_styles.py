@@ -9,19 +9,34 @@ RNG = np.random.default_rng(0)
 FEATURES = RNG.uniform(-1, 1, (20, 3))
 grouping = np.arange(20) % 2
 CENTERS = np.stack([FEATURES[grouping == k].mean(0) for k in range(2)])
-PAINTED = ["rgb(1,2,3)", "rgb(4,5,6)"]
+PAINTED = ["#010203", "#f4f5f6"]
 
 
 def test_three_features_are_shown_as_they_are_by_cluster() -> None:
     figure = object_scatter(FEATURES, grouping, CENTERS, painted=PAINTED)
     centers, *clouds = figure.data
     np.testing.assert_allclose(np.stack([centers.x, centers.y, centers.z], 1), CENTERS)
-    assert list(centers.marker.color) == PAINTED
+    assert list(centers.marker.color) == list(COLORS[:2])
     for cluster, cloud in enumerate(clouds):
         shown = np.stack([cloud.x, cloud.y, cloud.z], 1)
         np.testing.assert_allclose(shown, FEATURES[grouping == cluster])
         assert cloud.marker.color == COLORS[cluster]
     assert figure.layout.scene.xaxis.title.text.endswith("feature 1")
+
+
+def test_points_and_legend_say_what_their_cluster_paints() -> None:
+    centers, *clouds = object_scatter(FEATURES, grouping, CENTERS, painted=PAINTED).data
+    assert list(centers.hoverlabel.bgcolor) == PAINTED
+    for said, cloud, color in zip(centers.hovertext, clouds, PAINTED, strict=True):
+        assert color in said and color in cloud.hovertemplate and color in cloud.name
+        assert cloud.hoverlabel.bgcolor == color
+    for unknown in object_scatter(FEATURES, grouping, CENTERS).data:
+        assert unknown.hoverlabel.bgcolor is None and "painting" not in str(unknown)
+
+
+def test_one_colour_for_two_clusters_is_refused() -> None:
+    with pytest.raises(ValueError, match="There are 2 clusters; give what each paints, not 1"):
+        object_scatter(FEATURES, grouping, CENTERS, painted=PAINTED[:1])
 
 
 def test_a_selected_cluster_stands_out() -> None:
@@ -52,7 +67,10 @@ def test_the_chosen_number_is_marked() -> None:
     assert list(bars.x) == [2, 3] and bars.marker.color[0] != bars.marker.color[1]
 
 
-def test_without_objects_there_are_the_centres() -> None:
+def test_without_objects_there_are_the_centres_in_what_they_paint_once_it_is_known() -> None:
     empty = np.zeros((0, 3)), np.zeros(0, int)
     figure = object_scatter(*empty, CENTERS, painted=PAINTED)
     assert len(figure.data) == 1 and len(figure.data[0].x) == 2
+    assert list(figure.data[0].marker.color) == PAINTED
+    unknown = object_scatter(*empty, CENTERS).data[0].marker.color
+    assert len(unknown) == 2 and not set(unknown) & set(COLORS)

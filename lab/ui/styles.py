@@ -76,7 +76,8 @@ def _pictures() -> dict[str, Any]:
         with gr.Column(scale=2, min_width=340):
             note(
                 "The looks in the space of their features, among the objects of the training "
-                "pictures where the checkpoint stores some."
+                "pictures where the checkpoint stores some. The square beside a look and the label "
+                "of its points have the colour that it paints on average."
             )
             scatter = gr.Plot(show_label=False, elem_id="styles-scatter", **PNG)
     with gr.Row(elem_classes="fields"):

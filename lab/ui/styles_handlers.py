@@ -9,7 +9,6 @@ from PIL import Image
 
 from lab import plots_styles
 from lab.lab import Lab
-from lab.plots import INK
 from lab.ui.domains import bank_of, card_of, clusters, domain_of
 from lab.ui.explain import explain
 from lab.ui.store import keep_cut
@@ -36,7 +35,7 @@ class Step:
     """How far the tab has come.
 
     Attributes:
-        swatches: those drawn so far. colors: what each paints on average, as CSS.
+        swatches: those drawn so far. colors: what each paints on average, "#rrggbb".
         pair: paths of the scene under the first two looks, None before both are drawn.
         said: the line under the swatches. grouping: the looks. done: whether all are drawn.
     """
@@ -49,22 +48,20 @@ class Step:
     done: bool = False
 
     def figure(self, selected: int | None = None) -> go.Figure | None:
-        """The objects by cluster; looks that are not drawn yet are grey."""
+        """The objects by cluster, and what every look paints once all are drawn."""
         return None if self.grouping is None else scatter(self.grouping, self.colors, selected)
 
 
 def scatter(
     grouping: Grouping, colors: tuple[str, ...] = (), selected: int | None = None
 ) -> go.Figure:
-    """The stored objects of a class and their centres by look; where none are stored, the centres
-    in what they paint, grey before that is known."""
-    count = len(grouping.centers)
-    palette = plots_styles.COLORS if len(grouping.features) else (*colors, *(INK,) * count)
+    """The stored objects of a class and their centres by look; `colors` are known once all looks
+    are drawn."""
     return plots_styles.object_scatter(
         grouping.features,
         grouping.members,
         grouping.centers,
-        painted=[palette[look % len(palette)] for look in range(count)],
+        painted=colors if len(colors) == len(grouping.centers) else (),
         selected=selected,
     )
 
@@ -184,15 +181,15 @@ def no_objects(lab: Lab, name: str) -> str:
 
 
 def mean_color(picture: np.ndarray, mask: np.ndarray) -> str:
-    """The mean colour of the pixels in `mask` as CSS; grey where there are none.
+    """The mean colour of the pixels in `mask` as "#rrggbb"; grey where there are none.
 
     Args:
         picture: (H, W, 3) uint8. mask: (H, W) bool.
     """
     if not mask.any():
-        return "rgb(128,128,128)"
+        return "#808080"
     red, green, blue = picture[mask].mean(0).round().astype(int)
-    return f"rgb({red},{green},{blue})"
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 @explain

@@ -159,9 +159,8 @@ def _draw(lab: Lab, wanted: Wanted | None) -> Iterator[list[Any]]:
         return
     for step in handlers.show(lab, wanted):
         pair = gr.skip() if step.pair is None else step.pair
-        # A scene in space is slow to draw again: only where what the looks paint is its colour.
-        known = step.grouping is None or len(step.grouping.features)
-        figure = gr.skip() if known or not step.done else step.figure()
+        # A scene in space is slow to draw again: once, when it is known what all looks paint.
+        figure = step.figure() if step.done and step.grouping else gr.skip()
         stop = gr.update(interactive=not step.done)
         yield [step, step.swatches, figure, gr.skip(), pair, step.said, stop]
     scores = {} if step.grouping is None else silhouettes(step.grouping)

@@ -133,8 +133,8 @@ def test_the_area_rule_is_read_from_the_card(lab: Lab, monkeypatch: pytest.Monke
 def test_the_mean_colour_is_that_of_the_masked_pixels() -> None:
     picture = np.zeros((2, 2, 3), np.uint8)
     picture[0] = (10, 20, 30), (20, 40, 60)
-    assert handlers.mean_color(picture, np.array([[1, 1], [0, 0]], bool)) == "rgb(15,30,45)"
-    assert handlers.mean_color(picture, np.zeros((2, 2), bool)) == "rgb(128,128,128)"
+    assert handlers.mean_color(picture, np.array([[1, 1], [0, 0]], bool)) == "#0f1e2d"
+    assert handlers.mean_color(picture, np.zeros((2, 2), bool)) == "#808080"
 
 
 # --- the checkpoint's own looks ------------------------------------------------------------------
