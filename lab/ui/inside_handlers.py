@@ -77,21 +77,36 @@ def looks_maps(lab: Lab, shown: Subject) -> list[tuple[str, str]]:
 
     Features of three channels are shown as red, green and blue, from -1 to 1.
     """
-    pipeline = lab.synthesizer(shown.name)
-    if pipeline.bank is None or pipeline.encoder is None:
+    given, read = given_map(lab, shown), encoder_maps(shown, encoded(lab, shown))
+    return [
+        (given, "given to the generator: cluster centres"),
+        (read[0], "read by E in the picture, pixel by pixel"),
+        (read[1], "the same, averaged over every object"),
+    ]
+
+
+@explain
+def given_map(lab: Lab, shown: Subject) -> str:
+    """Path of the looks the generator was given, every object in the centre of its cluster."""
+    pipeline, layout = lab.synthesizer(shown.name), shown.layout
+    if pipeline.bank is None:
         raise ValueError(f"{shown.name} has no looks; choose a checkpoint of pix2pixHD.")
-    layout = shown.layout
     chosen = pipeline.choose(layout, shown.looks.choice, shown.looks.seed)
     where = (ids.to(pipeline.device) for ids in (layout.labels, layout.instances))
-    painted = pipeline.bank.paint(*where, chosen)[0]
-    photo = images.to_tensor(images.open_picture(shown.path))
-    before, after = (pipeline.encode(photo, layout, pooled=pooled)[0] for pooled in (False, True))
-    maps = (
-        ("looks", painted, "given to the generator: cluster centres"),
-        ("encoder", before, "read by E in the picture, pixel by pixel"),
-        ("pooled", after, "the same, averaged over every object"),
-    )
-    return [(shown.keep(view, _as_colors(features)), said) for view, features, said in maps]
+    return shown.keep("looks", _as_colors(pipeline.bank.paint(*where, chosen)[0]))
+
+
+@explain
+def encoded(lab: Lab, shown: Subject) -> tuple[Tensor, Tensor]:
+    """What E reads in the picture (F, H, W): of every pixel, and averaged over every object."""
+    pipeline, photo = lab.synthesizer(shown.name), images.to_tensor(images.open_picture(shown.path))
+    return tuple(pipeline.encode(photo, shown.layout, pooled=pooled)[0] for pooled in (False, True))
+
+
+def encoder_maps(shown: Subject, features: tuple[Tensor, Tensor]) -> list[str]:
+    """Paths of what `encoded` reads, in the same order."""
+    views = zip(("encoder", "pooled"), features, strict=True)
+    return [shown.keep(view, _as_colors(read)) for view, read in views]
 
 
 def _as_colors(features: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from lab.analysis.agreement import agreement
+from lab.analysis.agreement import Agreement, agreement
 from lab.analysis.clustering import nearest
 from lab.analysis.true_looks import Known, contingency, read_known
 from lab.data.town import Town
@@ -17,6 +17,7 @@ from lab.ui.work import Work
 DOMAIN = "town"
 SCENES = 24  # of the validation split, which no training has seen
 KEPT = 4
+NO_TRUTH = "The true looks are known of the procedural town alone; choose a checkpoint of it."
 # What was read with a checkpoint belongs to nobody: (folder, digest) → class → objects.
 _read: OrderedDict[tuple[str, str], dict[int, Known]] = OrderedDict()
 
@@ -30,7 +31,7 @@ def has_truth(lab: Lab, name: str) -> bool:
 def agree(lab: Lab, grouping: Grouping | None) -> Iterator[str]:
     """Lines on the way, then how well the looks agree with the true ones, as Markdown."""
     if grouping is None or not has_truth(lab, grouping.name):
-        raise ValueError("The true looks are known of the procedural town alone.")
+        raise ValueError(NO_TRUTH)
     if (found := known(lab, grouping.name)) is None:
         work = Work(lambda progress: read(lab, grouping.name, progress))
         for share in work:
@@ -56,13 +57,27 @@ def read(lab: Lab, name: str, progress: Progress) -> dict[int, Known]:
     return found
 
 
-def verdict(found: dict[int, Known], grouping: Grouping, kind: str) -> str:
-    """The measures of agreement in words, and how many objects of a true look are in which."""
+def compared(
+    found: dict[int, Known], grouping: Grouping
+) -> tuple[Agreement | None, dict[str, list[int]]]:
+    """The measures, None where nothing can be told apart, and true look → its objects by look."""
     objects = found.get(grouping.label)
     if objects is None:
+        return None, {}
+    members = nearest(objects.features, grouping.centers).tolist()
+    columns = range(len(grouping.centers))
+    table = {
+        look: [counts.get(column, 0) for column in columns]
+        for look, counts in contingency(members, objects.looks).items()
+    }
+    return agreement(members, objects.looks), table
+
+
+def verdict(found: dict[int, Known], grouping: Grouping, kind: str) -> str:
+    """The measures of agreement in words, and how many objects of a true look are in which."""
+    result, counts = compared(found, grouping)
+    if not counts:
         return f"No {kind} of {SCENES} new scenes is large enough to be compared."
-    members = nearest(objects.features, grouping.centers)
-    result = agreement(members.tolist(), objects.looks)
     if result is None:
         return f"All {kind} objects of {SCENES} new scenes have one true look: nothing can agree."
     columns = range(len(grouping.centers))
@@ -70,8 +85,7 @@ def verdict(found: dict[int, Known], grouping: Grouping, kind: str) -> str:
         ["True look", *(f"look {column + 1}" for column in columns)],
         ["---"] * (1 + len(columns)),
     ]
-    for look, counts in contingency(members.tolist(), objects.looks).items():
-        lines.append([look, *(str(counts.get(column, "·")) for column in columns)])
+    lines += [[look, *(str(count or "·") for count in row)] for look, row in counts.items()]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return (
         f"Over {result.objects} objects of {SCENES} new scenes, **normalised mutual information "

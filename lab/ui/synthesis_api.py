@@ -67,7 +67,7 @@ def of_maps(function: Callable[..., Any]) -> Callable[..., Any]:
         seed: int | None = None,
         **more: Any,
     ) -> Any:
-        shown = _layout(lab, checkpoint, labels, instances)
+        shown = read_layout(lab, checkpoint, labels, instances)
         return function(lab, checkpoint, shown, _looks(styles, seed), **more)
 
     called.__name__, called.__doc__ = function.__name__, function.__doc__
@@ -106,7 +106,7 @@ def encode(
     lab: Lab, checkpoint: str, labels: str, photo: str, *, instances: str | None = None
 ) -> dict[str, int]:
     """Object id → nearest cluster of its class; classes without clusters are absent."""
-    layout = _layout(lab, checkpoint, labels, instances)
+    layout = read_layout(lab, checkpoint, labels, instances)
     pipeline = lab.synthesizer(checkpoint)
     picture = images.resize(images.to_tensor(images.open_picture(photo)), layout.size)
     return {str(one): cluster for one, cluster in sorted(pipeline.assign(picture, layout).items())}
@@ -149,7 +149,12 @@ def _write_ids(path: Path, ids: Tensor) -> None:
     write_bytes(path, stored.getvalue())
 
 
-def _layout(lab: Lab, checkpoint: str, labels: str, instances: str | None) -> Layout:
+def read_layout(lab: Lab, checkpoint: str, labels: str, instances: str | None) -> Layout:
+    """The layout in a program's files, its objects named as there.
+
+    Raises:
+        ValueError: the checkpoint has no looks, `labels` is missing, or one is no such map.
+    """
     if not isinstance(lab.synthesizer(checkpoint), SynthesisPipeline):
         raise ValueError(f"{checkpoint} has no looks; choose a checkpoint of pix2pixHD.")
     if labels is None:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from lab.images import open_ids, read_recipe
 from lab.lab import Lab
-from lab.ui import build_app, synthesis_api
+from lab.ui import build_app, networks_api, synthesis_api
 from lab.ui.drawing import MAX_PIXELS
 from tests.tiny import save_linear_fast, save_streets
 
@@ -110,7 +110,7 @@ def test_objects_are_named_by_the_ids_of_the_map_that_was_sent(lab: Lab, maps, t
 
 def test_maps_are_shrunk_as_their_descriptions_say(lab: Lab, tmp_path: Path) -> None:
     Image.new("L", (4096, 1024), 3).save(tmp_path / "wide.png")
-    layout = synthesis_api._layout(lab, "streets", str(tmp_path / "wide.png"), None)
+    layout = synthesis_api.read_layout(lab, "streets", str(tmp_path / "wide.png"), None)
     assert layout.size[0] * layout.size[1] <= MAX_PIXELS
     for name in ("draw", "stages", "encode", "activations"):
         said = synthesis_api.DESCRIPTIONS[name]
@@ -134,6 +134,45 @@ def test_stages_and_layers_are_pictures_of_their_sizes(lab: Lab, maps) -> None:
     assert sizes == [(32, 16), (64, 32)] and len(told["seconds"]) == 2
     sheet, said = synthesis_api.activations(lab, "streets", labels, layer="G1, halving 1", seed=1)
     assert Path(sheet).is_file() and "channels" in said["shown"]
+
+
+def test_a_program_gets_what_the_generator_is_given(lab: Lab, maps) -> None:
+    labels, instances = maps
+    paths, told = networks_api.inputs(lab, "streets", labels, instances=instances, seed=1)
+    *planes, edges, looks = (np.asarray(Image.open(path).convert("RGB")) for path in paths)
+    ids, objects = open_ids(labels), open_ids(instances)
+    space = lab.synthesizer("streets").space
+    for plane, said in zip(planes, told["maps"], strict=False):
+        there = ids == space.index(said["kind"])
+        assert np.array_equal(plane == 255, np.repeat(there[..., None], 3, 2))
+        assert said["share"] == pytest.approx(there.mean(), abs=1e-6) and said["shown"] == "plane"
+    assert len(planes) == len(np.unique(ids))
+    assert [said["shown"] for said in told["maps"][-2:]] == ["boundaries", "looks"]
+    around = np.pad(objects, 1, mode="edge")
+    beside = [around[1:-1, 2:], around[1:-1, :-2], around[2:, 1:-1], around[:-2, 1:-1]]
+    assert np.array_equal(edges[..., 0] == 255, sum(objects != each for each in beside) > 0)
+    for one in np.unique(objects):
+        assert len(np.unique(looks[objects == one], axis=0)) == 1
+
+
+def test_a_program_gets_the_features_of_a_photograph(lab: Lab, maps) -> None:
+    labels, instances = maps
+    photo, _ = synthesis_api.draw(lab, "streets", labels, instances=instances, seed=5)
+    (every, pooled), told = networks_api.features(
+        lab, "streets", labels, photo, instances=instances
+    )
+    ids, pixels = open_ids(instances), [np.asarray(Image.open(path)) for path in (every, pooled)]
+    assert set(told["objects"]) == {str(one) for one in np.unique(ids)}
+    for one, average in told["objects"].items():
+        inside = ids == int(one)
+        shown = pixels[1][inside].astype(float) / 127.5 - 1
+        np.testing.assert_allclose(shown, np.broadcast_to(average, shown.shape), atol=0.01)
+        mean = pixels[0][inside].mean(0) / 127.5 - 1
+        np.testing.assert_allclose(mean, average, atol=0.01)
+    whole = networks_api.features(lab, "streets", labels, photo)  # regions are the objects
+    assert not {every, pooled} & set(whole[0])
+    with pytest.raises(gr.Error):
+        networks_api.features(lab, "streets", labels, str(Path(__file__)))
 
 
 if __name__ == "__main__":

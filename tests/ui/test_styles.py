@@ -1,5 +1,6 @@
 """The Styles tab: banks with and without measures and objects, groupings of one visitor's own."""
 
+from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -85,6 +86,22 @@ def test_without_a_number_a_program_gets_the_checkpoints_own_looks(lab: Lab) -> 
     pictures, told = networks_api.group_looks(lab, "town", "road")
     assert len(pictures) == told["looks"] == 4 and told["objects"] == [4, 3, 2, 1]
     assert told["silhouettes"] == {} and told["silhouette"] is None and told["stored"] == 0
+
+
+def test_a_program_learns_how_looks_agree_with_the_truth(sampled: Lab, monkeypatch) -> None:
+    monkeypatch.setattr(styles_agreement, "SCENES", 2)
+    for count in (None, 3, 1):
+        told = networks_api.agreement(sampled, "town", "road", count=count)
+        assert told["scenes"] == 2 and told["objects"] == sum(map(sum, told["looks"].values()))
+        assert {len(row) for row in told["looks"].values()} == {count or 4}
+    road = styles_agreement.known(sampled, "town")[ROAD]
+    assert {look: sum(row) for look, row in told["looks"].items()} == Counter(road.looks)
+    assert told["information"] == (None if len(told["looks"]) == 1 else 0)  # one look tells nothing
+
+
+def test_no_program_is_told_of_a_truth_nobody_knows(lab: Lab) -> None:
+    with pytest.raises(gr.Error, match="town alone; choose a checkpoint of it"):
+        networks_api.agreement(lab, "town", "road")
 
 
 def test_what_cannot_be_regrouped_is_one_sentence(lab: Lab, sampled: Lab) -> None:
@@ -302,6 +319,7 @@ def test_looks_that_are_the_true_ones_agree_wholly(grouping: Grouping) -> None:
     alike = {ROAD: Known(features, ("wet",) * 3)}
     assert "one true look" in styles_agreement.verdict(alike, apart, "road")
     assert "large enough" in styles_agreement.verdict({}, apart, "road")
+    assert styles_agreement.compared({}, apart) == (None, {})
 
 
 def test_the_town_is_read_once_for_everybody(sampled: Lab, monkeypatch) -> None:
