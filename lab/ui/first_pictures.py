@@ -12,7 +12,14 @@ from pathlib import Path
 from lab import images
 from lab.lab import Lab
 from lab.patterns import CONTENTS, STYLES, examples
-from lab.ui import draw_handlers, resolution_handlers, styles_handlers, transfer_handlers
+from lab.ui import (
+    draw_handlers,
+    inside,
+    inside_handlers,
+    resolution_handlers,
+    styles_handlers,
+    transfer_handlers,
+)
 from lab.ui.components import stylizers, synthesizers
 from lab.ui.layouts import PRESETS
 from lab.ui.pictures import START
@@ -30,6 +37,9 @@ def draw(lab: Lab) -> None:
     stages = resolution_handlers.stages(lab, name, layout)
     for _ in (*looks, *stages):
         pass
+    subject, layer, score = inside.opened(lab, name, None, None, None)
+    inside_handlers.layer_sheet(lab, subject, layer["value"])
+    inside.scores(lab, subject, score["value"])
     styles = [examples(STYLES)[0], *[None] * (SLOTS - 1)]
     choices = Choices(method)
     encoded = transfer_handlers.encode(lab, choices, examples(CONTENTS)[0], styles)
@@ -39,7 +49,7 @@ def draw(lab: Lab) -> None:
 def write(lab: Lab, folder: Path = SHIPPED) -> list[Path]:
     """Draws them anew into `folder`, in place of what is there; returns their paths.
 
-    Cuts and enlargements are left out: they are made of these in no time.
+    Cuts, enlargements and planes are left out: they are made of these in no time.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -52,13 +62,14 @@ def write(lab: Lab, folder: Path = SHIPPED) -> list[Path]:
             del os.environ["GRADIO_TEMP_DIR"]
             if before is not None:
                 os.environ["GRADIO_TEMP_DIR"] = before
-        made = [path for path in Path(work).glob("*/*.png") if _is_whole(path)]
+        made = [path for path in Path(work).glob("*/*.png") if _is_drawn(path)]
         return sorted(Path(shutil.copy(path, folder)) for path in made)
 
 
-def _is_whole(path: Path) -> bool:
+def _is_drawn(path: Path) -> bool:
+    """Whether networks worked for it: a whole picture, or a sheet of what they see in one."""
     recipe = images.read_recipe(path)
-    return recipe is not None and "view" not in recipe
+    return recipe is not None and ("view" not in recipe or "said" in recipe)
 
 
 if __name__ == "__main__":

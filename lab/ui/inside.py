@@ -199,10 +199,9 @@ def opened(
     )
 
 
-def inputs(lab: Lab, shown: Subject) -> tuple[Any, str, Any]:
-    """One-hot planes, boundaries and looks of the last picture."""
-    maps = handlers.looks_maps(lab, shown)
-    return handlers.planes(lab, shown), handlers.outlines(lab, shown), maps
+def inputs(lab: Lab, shown: Subject) -> tuple[Any, str]:
+    """One-hot planes and boundaries of the last picture."""
+    return handlers.planes(lab, shown), handlers.outlines(lab, shown)
 
 
 def scores(lab: Lab, shown: Subject, choice: str | None) -> tuple[Any, str]:
@@ -232,14 +231,10 @@ def _wire(lab: Lab, page: Page, first: str, parts: _Parts) -> None:
         **work,
         **PRIVATE,
     )
-    shown = start.success(
-        gpu(partial(inputs, lab)),
-        parts.shown,
-        [parts.planes, parts.outlines, parts.looks],
-        **work,
-        **PRIVATE,
-    )
-    for step in (layer, score):
+    given = (gpu(partial(inputs, lab)), parts.shown, [parts.planes, parts.outlines])
+    looks = (gpu(partial(handlers.looks_maps, lab)), parts.shown, parts.looks)
+    shown = start
+    for step in (given, looks, layer, score):
         shown = shown.success(*step, **work, **PRIVATE)
     shown.success(
         lambda subject: record(lab, subject.name),

@@ -1,6 +1,8 @@
 """What the Inside tab shows of a picture: its inputs, looks, layers and discriminators."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 
 import torch
 from PIL import Image
@@ -10,13 +12,15 @@ from lab import images
 from lab.analysis import activations
 from lab.interfaces import Layout
 from lab.lab import Lab
+from lab.models.pix2pixhd import pool_by_instance
+from lab.pipelines.synthesis import SynthesisPipeline
 from lab.plots import color_table
 from lab.ui.domains import domain_of
 from lab.ui.drawing import decode
 from lab.ui.explain import explain
 from lab.ui.layouts import PRESETS, preset
 from lab.ui.pictures import START, Desk, Looks, synthesize
-from lab.ui.store import keep_view
+from lab.ui.store import keep_sheet, keep_view
 
 MOST_CHANNELS = 48
 SHEET = 1200  # pixels across all tiles together, about
@@ -34,9 +38,10 @@ class Subject:
     looks: Looks
     path: str
 
-    def keep(self, view: str, picture: Tensor) -> str:
-        """The path of a picture (3, h, w) about this one, `view` being its name."""
-        return keep_view(self.path, view, lambda _: images.to_pil(picture[None]))
+    def keep(self, view: str, make: Callable[[], Tensor]) -> str:
+        """The path of a picture (3, h, w) about this one, `view` being its name; `make` is called
+        where it is not there yet."""
+        return keep_view(self.path, view, lambda _: images.to_pil(make()[None]))
 
 
 @explain
@@ -59,7 +64,8 @@ def planes(lab: Lab, shown: Subject) -> list[tuple[str, str]]:
     for label in masks.flatten(1).mean(1).argsort(descending=True, stable=True).tolist():
         share = float(masks[label].mean())
         if share:
-            path = shown.keep(f"plane-{label}", masks[label].expand(3, -1, -1))
+            plane = masks[label].expand(3, -1, -1)
+            path = shown.keep(f"plane-{label}", lambda plane=plane: plane)
             found.append((path, f"{shown.layout.space[label].name} · {100 * share:.2g} %"))
     return found
 
@@ -68,7 +74,7 @@ def planes(lab: Lab, shown: Subject) -> list[tuple[str, str]]:
 def outlines(lab: Lab, shown: Subject) -> str:
     """Path of the boundary map."""
     _, edges = activations.inputs(lab.synthesizer(shown.name), shown.layout)
-    return shown.keep("boundaries", edges.expand(3, -1, -1))
+    return shown.keep("boundaries", lambda: edges.expand(3, -1, -1))
 
 
 @explain
@@ -77,7 +83,7 @@ def looks_maps(lab: Lab, shown: Subject) -> list[tuple[str, str]]:
 
     Features of three channels are shown as red, green and blue, from -1 to 1.
     """
-    given, read = given_map(lab, shown), encoder_maps(shown, encoded(lab, shown))
+    given, read = given_map(lab, shown), encoder_maps(shown, cache(lambda: encoded(lab, shown)))
     return [
         (given, "given to the generator: cluster centres"),
         (read[0], "read by E in the picture, pixel by pixel"),
@@ -92,21 +98,24 @@ def given_map(lab: Lab, shown: Subject) -> str:
     if pipeline.bank is None:
         raise ValueError(f"{shown.name} has no looks; choose a checkpoint of pix2pixHD.")
     chosen = pipeline.choose(layout, shown.looks.choice, shown.looks.seed)
-    where = (ids.to(pipeline.device) for ids in (layout.labels, layout.instances))
-    return shown.keep("looks", _as_colors(pipeline.bank.paint(*where, chosen)[0]))
+    where = [ids.to(pipeline.device) for ids in (layout.labels, layout.instances)]
+    return shown.keep("looks", lambda: _as_colors(pipeline.bank.paint(*where, chosen)[0]))
 
 
 @explain
 def encoded(lab: Lab, shown: Subject) -> tuple[Tensor, Tensor]:
     """What E reads in the picture (F, H, W): of every pixel, and averaged over every object."""
     pipeline, photo = lab.synthesizer(shown.name), images.to_tensor(images.open_picture(shown.path))
-    return tuple(pipeline.encode(photo, shown.layout, pooled=pooled)[0] for pooled in (False, True))
+    every = pipeline.encode(photo, shown.layout, pooled=False)
+    return every[0], pool_by_instance(every, shown.layout.instances.to(every.device))[0]
 
 
-def encoder_maps(shown: Subject, features: tuple[Tensor, Tensor]) -> list[str]:
-    """Paths of what `encoded` reads, in the same order."""
-    views = zip(("encoder", "pooled"), features, strict=True)
-    return [shown.keep(view, _as_colors(read)) for view, read in views]
+def encoder_maps(shown: Subject, read: Callable[[], tuple[Tensor, Tensor]]) -> list[str]:
+    """Paths of what `encoded` returns, in the same order; `read` calls it where it is needed."""
+    views = enumerate(("encoder", "pooled"))
+    return [
+        shown.keep(view, lambda which=which: _as_colors(read()[which])) for which, view in views
+    ]
 
 
 def _as_colors(features: Tensor) -> Tensor:
@@ -124,10 +133,16 @@ def layer_names(lab: Lab, name: str) -> list[str]:
 def layer_sheet(lab: Lab, shown: Subject, layer: str) -> tuple[str, str]:
     """Path of the channels of one layer side by side, and a line about them."""
     looks, pipeline = shown.looks, lab.synthesizer(shown.name)
-    seen = activations.activation(
-        pipeline, shown.layout, layer, styles=looks.choice, seed=looks.seed
-    )
-    return _sheet(shown, f"layer-{layer.replace(',', '').replace(' ', '-')}", seen)
+    if layer not in (known := layer_names(lab, shown.name)):  # it becomes part of a file's name
+        raise KeyError(f"No layer is called {layer!r}; choose one of: {', '.join(known)}.")
+
+    def made() -> tuple[Tensor, str]:
+        seen = activations.activation(
+            pipeline, shown.layout, layer, styles=looks.choice, seed=looks.seed
+        )
+        return _sheet(shown, seen)
+
+    return keep_sheet(shown.path, f"layer-{layer.replace(',', '').replace(' ', '-')}", made)
 
 
 def score_names(lab: Lab, name: str) -> list[Choice]:
@@ -152,6 +167,14 @@ def score_sheet(lab: Lab, shown: Subject, choice: str) -> tuple[str, str]:
     if pipeline.discriminator is None:
         raise ValueError(f"{shown.name} was shipped without its discriminators.")
     scale, layer = (int(number) for number in choice.split("."))
+    made = partial(_asked, pipeline, shown, scale=scale, layer=layer)
+    return keep_sheet(shown.path, f"discriminator-{scale}-{layer}", made)
+
+
+def _asked(
+    pipeline: SynthesisPipeline, shown: Subject, *, scale: int, layer: int
+) -> tuple[Tensor, str]:
+    """The channels of a layer of a discriminator, or its verdict, and a line."""
     photo = images.to_tensor(images.open_picture(shown.path))
     scales = activations.discriminator_features(
         pipeline.discriminator,
@@ -160,27 +183,26 @@ def score_sheet(lab: Lab, shown: Subject, choice: str) -> tuple[str, str]:
         with_boundaries=pipeline.generator.config.boundaries,
     )
     features = scales[scale][layer]
-    view = f"discriminator-{scale}-{layer}"
     if layer < len(scales[scale]) - 1:
-        return _sheet(shown, view, features)
+        return _sheet(shown, features)
     verdict = features[0].cpu()
     picture = activations.colored(verdict.clamp(0, 1), COLORS, empty=EMPTY)
     enlarged = images.to_pil(picture[None]).resize(shown.layout.size, Image.Resampling.NEAREST)
-    path = keep_view(shown.path, view, lambda _: enlarged)
     said = (
         f"{verdict.shape[1]} × {verdict.shape[0]} verdicts, from {float(verdict.min()):.2f} to "
         f"{float(verdict.max()):.2f}, {float(verdict.mean()):.2f} on average: dark is 0, drawn; "
         "bright is 1, a photograph."
     )
-    return path, said
+    return images.to_tensor(enlarged)[0], said
 
 
-def _sheet(shown: Subject, view: str, features: Tensor) -> tuple[str, str]:
+def _sheet(shown: Subject, features: Tensor) -> tuple[Tensor, str]:
+    """The channels (C, h, w) side by side, and a line about them."""
     count, height, width = features.shape
     columns = 8 if shown.layout.size[0] < 1.6 * shown.layout.size[1] else 6
     tile = SHEET // columns
     size = (tile, max(1, round(tile * height / width)))
     values = activations.tiles(features[:MOST_CHANNELS].cpu(), columns=columns, tile=size)
-    path = shown.keep(view, activations.colored(values, COLORS, empty=EMPTY))
     some = f"The first {MOST_CHANNELS} of {count}" if count > MOST_CHANNELS else f"All {count}"
-    return path, f"{some} channels of {width} × {height}, each from its darkest to its brightest."
+    said = f"{some} channels of {width} × {height}, each from its darkest to its brightest."
+    return activations.colored(values, COLORS, empty=EMPTY), said

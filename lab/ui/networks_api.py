@@ -158,7 +158,7 @@ def features(
         str(one): [round(value, 4) for value in pooled[:, ids == one][:, 0].tolist()]
         for one in ids.unique().tolist()
     }
-    return handlers.encoder_maps(shown, found), {"objects": averages}
+    return handlers.encoder_maps(shown, lambda: found), {"objects": averages}
 
 
 @of_maps

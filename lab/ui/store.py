@@ -93,13 +93,28 @@ def keep_view(path: str, view: str, make: Callable[[Image.Image], Image.Image]) 
 
     The view's name becomes part of the file's and, beside the picture's own, of the recipe.
     """
-    target = Path(path).with_name(f"{Path(path).stem}-{view}.png")
+    target = _view_of(path, view)
     if not _is_kept(target):
         recipe = {**(images.read_recipe(path) or {}), "view": view}
         with Image.open(path) as picture:
             made = make(picture.convert("RGB"))
         images.save_picture(target, images.to_tensor(made), recipe)
     return str(target)
+
+
+def keep_sheet(path: str, view: str, make: Callable[[], tuple[Tensor, str]]) -> tuple[str, str]:
+    """As `keep_view`, of what networks make of the picture: (3, h, w) and a line about it, which
+    the file keeps in its recipe. Returns the path and the line."""
+    target = _view_of(path, view)
+    if not _is_kept(target):
+        picture, said = make()
+        recipe = {**(images.read_recipe(path) or {}), "view": view, "said": said}
+        images.save_picture(target, picture, recipe)
+    return str(target), (images.read_recipe(target) or {}).get("said", "")
+
+
+def _view_of(path: str, view: str) -> Path:
+    return Path(path).with_name(f"{Path(path).stem}-{view}.png")
 
 
 def keep_cut(path: str, box: tuple[int, int, int, int]) -> str:

@@ -54,8 +54,22 @@ def test_every_layer_has_a_sheet_that_is_drawn_once(lab: Lab, shown) -> None:
         path, said = handlers.layer_sheet(lab, shown, layer)
         assert read_recipe(path)["view"].startswith("layer-") and "channels" in said
         assert handlers.layer_sheet(lab, shown, layer)[0] == path
-    with pytest.raises(gr.Error, match="No layer is called"):
-        handlers.layer_sheet(lab, shown, "G7")
+    for unknown in ("G7", "../G1", "x" * 5000):
+        with pytest.raises(gr.Error, match="No layer is called"):
+            handlers.layer_sheet(lab, shown, unknown)
+
+
+def test_what_is_there_is_neither_computed_again_nor_told_otherwise(
+    lab: Lab, shown, monkeypatch
+) -> None:
+    def asked() -> tuple:
+        sheet = handlers.layer_sheet(lab, shown, "G1, halving 1")
+        return sheet, handlers.looks_maps(lab, shown), handlers.planes(lab, shown)
+
+    first = asked()
+    for name in ("encode", "__call__"):
+        monkeypatch.setattr(type(lab.synthesizer("streets")), name, None)  # works no more
+    assert asked() == first
 
 
 def test_without_discriminators_there_is_nothing_to_choose(lab: Lab, shown) -> None:
