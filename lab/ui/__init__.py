@@ -53,6 +53,8 @@ LAUNCH = {
     "max_file_size": "200mb",  # of videos and of very large pictures
     "state_session_capacity": 200,
     "share": False,
+    # Gradio would ask its own page once it is served, and end where a busy machine takes 3 seconds.
+    "_frontend": False,
     "allowed_paths": [str(ASSETS)],
     "favicon_path": str(ICON),
 }

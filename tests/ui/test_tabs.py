@@ -133,6 +133,14 @@ def test_the_launch_is_closed_by_default() -> None:
     assert LAUNCH["strict_cors"] and LAUNCH["max_file_size"] and LAUNCH["footer_links"] == []
 
 
+def test_the_lab_starts_on_a_machine_that_is_too_busy_to_answer_at_once(lab, monkeypatch) -> None:
+    monkeypatch.setattr("gradio.networking.url_ok", lambda url: False)
+    app = build_app(lab)
+    _, address, _ = app.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
+    app.close()
+    assert address.startswith("http://127.0.0.1:")
+
+
 def test_methods_without_looks_are_no_choice_of_the_tabs(tmp_path: Path) -> None:
     save_streets(tmp_path)
     palette = Palette(torch.rand(len(STREETS) + 1, 3), space=STREETS)
