@@ -66,7 +66,8 @@ class SynthesisLosses:
     `colour` compares mean colours of 8x8 squares, `spectrum` the local amplitudes of finer texture
     (`lab.losses.spectrum`). `coarse` weighs all terms but `gan` on the picture of G1 itself in the
     joint stage, which else has no loss and falls behind its features. `reading` weighs what
-    `lab.models.oasis` says of the classes, which is built only if it weighs something.
+    `lab.models.oasis` says of the classes, which is built only if it weighs something. `texture`
+    compares Gram matrices of every object, at three sizes (`lab.losses.texture`).
     """
 
     gan: float = 1.0
@@ -76,6 +77,7 @@ class SynthesisLosses:
     spectrum: float = 0.0
     coarse: float = 0.0
     reading: float = 0.0
+    texture: float = 0.0
 
     def __post_init__(self) -> None:
         require(self, *asdict(self), least=0)

@@ -48,18 +48,18 @@ class DrawingNetwork(nn.Module):
             raise ValueError(f"A generator without enhancers has no stage {learns!r}, only global.")
 
     def forward(
-        self, labels: Tensor, instances: Tensor, photo: Tensor
+        self, labels: Tensor, instances: Tensor, photo: Tensor, place: Tensor | None = None
     ) -> tuple[Tensor, Tensor | None, Tensor]:
-        """Labels, instances, photo in [0, 1] → drawn, G1's picture if asked for, layout.
+        """Labels, instances, photo in [0, 1], places → drawn, G1's picture if asked for, layout.
 
         Both pictures in [-1, 1]; the layout is one-hot labels and boundaries, as D sees it.
         """
         with torch.set_grad_enabled(self.learns != "enhancer"):
             # E is frozen with G1: G1 could not follow codes whose meaning moves.
             styles = None if self.encoder is None else self.encoder(photo, instances)
-        seen = self.generator.config.boundaries
+        seen, classes = self.generator.config.boundaries, self.classes
         condition = build_condition(
-            labels, instances, styles, classes=self.classes, with_boundaries=seen
+            labels, instances, styles, classes=classes, with_boundaries=seen, place=place
         )
         layout = condition[:, : self.classes + seen]
         generator = self.generator

@@ -27,10 +27,11 @@ def open_dataset(
     *,
     seed: int = 0,
     whole: bool = False,
+    places: bool = False,
 ) -> Dataset[Sample]:
     """A split at the stage's size; validation and `whole` pictures are as they are.
 
-    Training pictures are cropped, scaled and mirrored as `data` says.
+    Training pictures are cropped, scaled and mirrored as `data` says; `places` asks for those.
 
     Raises:
         FileNotFoundError, ValueError: data that are not there or do not fit their settings.
@@ -50,6 +51,7 @@ def open_dataset(
         balanced=data.balanced and not whole,
         flip=data.flip and not whole,
         seed=seed,
+        places=places,
         **({"length": data.length} if data.length else {}),
     )
 

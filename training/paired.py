@@ -30,6 +30,7 @@ class PairedTask(ABC):
     networks: dict[str, nn.Module]
     averaged: Mapping[str, nn.Module]
     stage: PictureStage
+    sees_places = False  # whether samples come with the places of their pixels
 
     def __init__(self, data: PairedData, stages: Sequence[PictureStage], *, seed: int) -> None:
         require_root(data)
@@ -43,7 +44,8 @@ class PairedTask(ABC):
 
     def dataset(self, split: str, stage: PictureStage, *, whole: bool = False) -> Dataset[Sample]:
         """A split as a stage sees it; validation and `whole` pictures are not cropped."""
-        return open_dataset(self.data, split, stage, seed=self.seed, whole=whole)
+        places = self.sees_places
+        return open_dataset(self.data, split, stage, seed=self.seed, whole=whole, places=places)
 
     @property
     def native_size(self) -> tuple[int, int]:

@@ -1,7 +1,8 @@
-"""The frozen network of the perceptual losses, from a file or from torchvision."""
+"""The frozen networks of the perceptual losses, from files or from torchvision."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -11,7 +12,11 @@ from training.settings import Perceptual
 
 
 class PerceptualNetwork(nn.Module):
-    """VGG features of the layers that the losses weigh."""
+    """VGG features of the layers that the losses weigh.
+
+    Raises:
+        FileNotFoundError, ValueError: weights that are not there, or do not reach the layers.
+    """
 
     def __init__(self, config: Perceptual) -> None:
         super().__init__()
@@ -24,16 +29,41 @@ class PerceptualNetwork(nn.Module):
             if config.weights
             else VGGEncoder.from_torchvision(last=last)
         )
+        self.exact = VGGEncoder.from_file(Path(config.exact)) if config.exact else None
+        deep = self.exact.config.layers if self.exact else ()
+        self.reached = [layer for layer in self.layers if layer in deep]
+        if self.exact and not self.reached:
+            raise ValueError(
+                f"{config.exact} reaches none of the layers {', '.join(self.layers)}; name one up "
+                f"to {self.exact.config.last} in perceptual.layers or leave perceptual.exact out."
+            )
 
     @property
     def channels(self) -> dict[str, int]:
-        """Of every layer's features."""
+        """Of every layer's features in the first network."""
         names = {layer: layer.replace("relu", "conv") for layer in self.layers}
         return {layer: self.vgg.get_submodule(name).out_channels for layer, name in names.items()}
 
     def forward(self, picture: Tensor) -> dict[str, Tensor]:
-        """(B, 3, H, W) in [0, 1] → {layer: (B, C, h, w)}."""
-        return self.vgg(picture, self.layers)
+        """(B, 3, H, W) in [0, 1] → {layer: (B, C, h, w)}, what losses compare."""
+        return self.both(picture)[0]
+
+    @property
+    def textures(self) -> Sequence[str]:
+        """The layers whose Gram matrices say what a surface is like: of the exact network alone,
+        where there is one."""
+        return self.reached or self.layers
+
+    def textured(self, picture: Tensor) -> dict[str, Tensor]:
+        """The features of these layers and no others."""
+        return (self.exact or self.vgg)(picture, self.textures)
+
+    def both(self, picture: Tensor) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """What losses compare, and the first network's own features."""
+        own = self.vgg(picture, self.layers)
+        if self.exact is None:
+            return own, own
+        return {**own, **self.exact(picture, self.reached)}, own
 
 
 def _depth(layer: str) -> int:

@@ -64,10 +64,12 @@ class Perceptual:
     """The network of the perceptual losses; no `weights` means torchvision's VGG-19.
 
     `layers` maps relu1_1 … to their weights in pix2pixHD's VGG loss; the style loss takes the mean
-    over the layers named.
+    over the layers named. `exact`: the file of a second network, such as the true VGG-19 beside a
+    small stand-in, whose features are compared in place of the first's, as deep as it goes.
     """
 
     weights: str | None = None
+    exact: str | None = None
     layers: dict[str, float] = field(default_factory=lambda: dict.fromkeys(TAPS, 1.0))
 
     def __post_init__(self) -> None:

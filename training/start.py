@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from lab.card import Card, find, read_card
 from lab.checkpoint import CHECKPOINTS, build_part, read_part
 from lab.models.linear_transfer import LinearTransform, LinearTransformConfig
-from lab.models.pix2pixhd import LocalEnhancer
+from lab.models.pix2pixhd import GlobalGenerator, LocalEnhancer
 from lab.models.vgg import VGGConfig, VGGDecoder, VGGFeatures
 from lab.pipelines.linear import NETWORKS
+
+FAINT = 0.01  # deviation of weights for planes that a checkpoint's generator did not see
 
 
 def start_from(name: str, parts: Mapping[str, nn.Module], *, root: Path = CHECKPOINTS) -> Card:
@@ -22,7 +24,7 @@ def start_from(name: str, parts: Mapping[str, nn.Module], *, root: Path = CHECKP
 
     As pix2pixHD's load_pretrain. A checkpoint of G1 alone fills the G1 inside a local enhancer; its
     enhancers stay as they are. Discriminators begin anew unless the checkpoint ships its own, and
-    optimizers always do.
+    optimizers always do. Planes that its generator did not see (`places`) are read faintly.
 
     Raises:
         FileNotFoundError: no such checkpoint. ValueError: its networks have other shapes.
@@ -34,8 +36,11 @@ def start_from(name: str, parts: Mapping[str, nn.Module], *, root: Path = CHECKP
             continue
         weights = read_part(folder, card, part)
         inside = isinstance(network, LocalEnhancer) and not card.config(part).get("enhancers")
+        target = network.coarse if inside else network
+        if isinstance(target, GlobalGenerator | LocalEnhancer):
+            weights = _with_new_planes(weights, target, seen=card.config(part)["inputs"])
         try:
-            (network.coarse if inside else network).load_state_dict(weights)
+            target.load_state_dict(weights)
         except RuntimeError as error:
             reason = " ".join(str(error).split())[:200]
             raise ValueError(
@@ -43,6 +48,25 @@ def start_from(name: str, parts: Mapping[str, nn.Module], *, root: Path = CHECKP
                 "give both the same widths and depths."
             ) from error
     return card
+
+
+def _with_new_planes(
+    weights: Mapping[str, Tensor], network: GlobalGenerator | LocalEnhancer, *, seen: int
+) -> dict[str, Tensor]:
+    """First convolutions of `seen` planes, then noise, as the network has them: with more planes.
+
+    What they read of these is small and alike all over a kernel: from zero, Adam would take
+    hundreds of steps to hear them, and from more they would drown what was learned.
+    """
+    more, read = network.config.inputs - seen, seen + network.config.noise
+    if more <= 0:
+        return dict(weights)
+    widened = dict(weights)
+    for key, value in weights.items():
+        if value.dim() == 4 and value.shape[1] == read:
+            new = FAINT * torch.randn(len(value), more, 1, 1).expand(-1, -1, *value.shape[2:])
+            widened[key] = torch.cat([value[:, :seen], new.to(value), value[:, seen:]], 1)
+    return widened
 
 
 def borrow(

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from lab.data.crops import Sample
+from lab.data.places import PLANES
 from lab.interfaces import Layout
 from lab.losses.gan import (
     Scales,
@@ -21,6 +23,7 @@ from lab.losses.gan import (
 from lab.losses.oasis import drawn_loss, reading_loss
 from lab.losses.perceptual import colour_loss, perceptual_loss
 from lab.losses.spectrum import spectrum_loss
+from lab.losses.texture import texture_loss
 from lab.models.discriminators import MultiscaleDiscriminator
 from lab.models.oasis import SegmentationDiscriminator, scales_of
 from lab.models.pix2pixhd import LocalEnhancer
@@ -32,6 +35,8 @@ from training.loop import Losses
 from training.paired import PairedTask
 from training.perceptual import PerceptualNetwork
 
+HALVINGS = 2  # of the pictures whose textures are compared
+
 
 @dataclass(frozen=True, eq=False)
 class Seen:
@@ -40,12 +45,14 @@ class Seen:
     Attributes:
         picture: (B, 3, H, W) in [-1, 1].
         scales: the discriminators' features and scores.
-        features: the perceptual network's; empty if no loss asks for them.
+        features: of the perceptual networks, as losses compare them; empty if none asks for them.
+        own: the first network's, which the reader reads.
     """
 
     picture: Tensor
     scales: Scales
     features: Mapping[str, Tensor]
+    own: Mapping[str, Tensor]
 
 
 class SynthesisTask(PairedTask):
@@ -56,9 +63,11 @@ class SynthesisTask(PairedTask):
         _check(config)
         classes, styles = len(self.space), config.encoder.outputs if config.encoder else 0
         layout = classes + config.generator.boundaries
+        self.sees_places = config.generator.places
+        inputs = layout + styles + PLANES * config.generator.places
         self.config = config = replace(
             config,
-            generator=replace(config.generator, inputs=layout + styles),
+            generator=replace(config.generator, inputs=inputs),
             discriminator=replace(config.discriminator, inputs=layout + 3),
         )
         torch.manual_seed(config.seed)
@@ -88,7 +97,7 @@ class SynthesisTask(PairedTask):
         photo = jitter(batch["photo"], self.data.jitter)
         photo = photo.contiguous(memory_format=torch.channels_last)
         drawn, coarse, layout = self.networks["generator"](
-            batch["labels"], batch["instances"], photo
+            batch["labels"], batch["instances"], photo, batch.get("places")
         )
         layout, whole = layout.detach(), photo * 2 - 1
 
@@ -96,9 +105,11 @@ class SynthesisTask(PairedTask):
         with torch.no_grad():
             real = self.see(whole, layout)
         fake = self.see(drawn, layout)
-        losses = self.generator_losses(fake, real)
+        losses = self.generator_losses(fake, real, batch["instances"])
         if coarse is not None:
-            losses["coarse"] = self.coarse_loss(coarse, photo, layout, real.scales)
+            losses["coarse"] = self.coarse_loss(
+                coarse, photo, layout, real.scales, instances=batch["instances"]
+            )
         if self.config.losses.reading:
             losses["reading"] = self.config.losses.reading * self.reading(fake, real, batch)
         yield "generator", losses
@@ -119,10 +130,11 @@ class SynthesisTask(PairedTask):
         """
         scales = self.networks["discriminator"](torch.cat([layout, picture], 1), first=first)
         weights = self.config.losses
-        wanted = weights.perceptual or weights.reading
-        return Seen(picture, scales, self.perceptual(picture * 0.5 + 0.5) if wanted else {})
+        wanted = weights.perceptual or weights.reading or weights.texture
+        features = self.perceptual.both(picture * 0.5 + 0.5) if wanted else ({}, {})
+        return Seen(picture, scales, *features)
 
-    def generator_losses(self, fake: Seen, real: Seen) -> Losses:
+    def generator_losses(self, fake: Seen, real: Seen, instances: Tensor) -> Losses:
         """The paper's objective (eq. 4, 5, VGG loss), weighted; zero weights cost nothing."""
         weights, losses = self.config.losses, {}
         if weights.gan:
@@ -137,25 +149,39 @@ class SynthesisTask(PairedTask):
         if weights.perceptual:
             distance = perceptual_loss(fake.features, real.features, self.config.perceptual.layers)
             losses["perceptual"] = weights.perceptual * distance
+        if weights.texture:
+            losses["texture"] = weights.texture * self.texture(fake, real, instances)
         return losses
 
     def reading(self, fake: Seen, real: Seen, batch: Sample) -> Tensor:
         """The generator's term: what it drew should be read as what it was to draw."""
         reader = self.networks["reader"].requires_grad_(False)
-        return reading_loss(reader(fake.features, scales_of(real.features)), batch["labels"])
+        return reading_loss(reader(fake.own, scales_of(real.own)), batch["labels"])
 
     def reader_losses(self, fake: Seen, real: Seen, batch: Sample) -> Losses:
         """The reader's own, in one pass: photographs read as their classes, drawings as drawn."""
         reader = self.networks["reader"].requires_grad_(True)
-        both = {
-            layer: torch.cat([x, fake.features[layer].detach()])
-            for layer, x in real.features.items()
-        }
-        scales = {layer: torch.cat([x, x]) for layer, x in scales_of(real.features).items()}
+        both = {layer: torch.cat([x, fake.own[layer].detach()]) for layer, x in real.own.items()}
+        scales = {layer: torch.cat([x, x]) for layer, x in scales_of(real.own).items()}
         true, false = reader(both, scales).chunk(2)
         return {"reading": reading_loss(true, batch["labels"]), "drawn": drawn_loss(false)}
 
-    def coarse_loss(self, coarse: Tensor, photo: Tensor, layout: Tensor, real: Scales) -> Tensor:
+    def texture(self, fake: Seen, real: Seen, instances: Tensor) -> Tensor:
+        """Texture loss in full, half and quarter size: patterns of three sizes."""
+        network = self.perceptual
+        seen = {layer: fake.features[layer] for layer in network.textures}
+        terms = [texture_loss(seen, real.features, instances)]
+        picture, photo = fake.picture * 0.5 + 0.5, real.picture * 0.5 + 0.5
+        for _ in range(HALVINGS):
+            picture, photo = F.avg_pool2d(picture, 2), F.avg_pool2d(photo, 2)
+            with torch.no_grad():
+                wanted = network.textured(photo)
+            terms.append(texture_loss(network.textured(picture), wanted, instances))
+        return torch.stack(terms).mean()
+
+    def coarse_loss(
+        self, coarse: Tensor, photo: Tensor, layout: Tensor, real: Scales, *, instances: Tensor
+    ) -> Tensor:
         """The objective on G1's own picture, without the GAN term: D never sees these as fakes.
 
         Ours: the paper drops G1's last layer here, but users compare the two generators. D's scale
@@ -166,9 +192,10 @@ class SynthesisTask(PairedTask):
         for _ in range(depth):
             photo, layout = halve(photo), halve(layout)
         with torch.no_grad():
-            features = self.perceptual(photo) if self.config.losses.perceptual else {}
-        target = Seen(photo * 2 - 1, real[depth:], features)
-        losses = self.generator_losses(self.see(coarse, layout, first=depth), target)
+            wanted = self.config.losses.perceptual or self.config.losses.texture
+            features = self.perceptual(photo) if wanted else {}
+        target = Seen(photo * 2 - 1, real[depth:], features, {})
+        losses = self.generator_losses(self.see(coarse, layout, first=depth), target, instances)
         kept = [value for name, value in losses.items() if name != "gan"]
         return self.config.losses.coarse * torch.stack(kept).sum()
 

@@ -1,9 +1,10 @@
 """Samples, and crops of them for training: where a random window lies and how far it is shrunk."""
 
 from collections.abc import Callable
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import numpy as np
+import torch.nn.functional as F
 from torch import Tensor
 
 from lab.data.labels import IGNORE
@@ -21,12 +22,15 @@ class Sample(TypedDict):
     instances: (H, W) int64, equal id = same object; `IGNORE` where the labels are.
     photo: (3, H, W) float32 in [0, 1].
     name: the stem of its files.
+    places: (4, H, W) float32, where pixels lie in their objects of the whole picture
+        (`lab.data.places`); if asked for.
     """
 
     labels: Tensor
     instances: Tensor
     photo: Tensor
     name: str
+    places: NotRequired[Tensor]
 
 
 def draw_window(
@@ -87,9 +91,13 @@ def worth_learning(
 
 
 def shrink(sample: Sample, size: tuple[int, int]) -> Sample:
-    """The same sample at `size` (width, height): photo antialiased, ids by nearest neighbour."""
+    """The same sample at `size` (width, height): photo antialiased, the rest by nearest pixel."""
     if sample["photo"].shape[:0:-1] == size:
         return sample
     labels, instances = (resize_ids(sample[key][None], size)[0] for key in ("labels", "instances"))
     photo = resize(sample["photo"][None], size)[0]
-    return {**sample, "labels": labels, "instances": instances, "photo": photo}
+    small: Sample = {**sample, "labels": labels, "instances": instances, "photo": photo}
+    if "places" in sample:
+        at = {"size": size[::-1], "mode": "nearest-exact"}  # as ids: objects do not blend
+        small["places"] = F.interpolate(sample["places"][None], **at)[0]
+    return small

@@ -13,6 +13,7 @@ from lab.data.crops import Sample, Window, draw_window, shrink, worth_learning
 from lab.data.folders import Files, paired_files
 from lab.data.labels import IGNORE, LabelSpace
 from lab.data.photos import CACHE_BYTES, Cache, photo_tensor
+from lab.data.places import mirrored, places_of
 from lab.images import open_ids, open_picture, resize_ids
 
 
@@ -34,6 +35,7 @@ class PairedDataset(Dataset[Sample]):
             other sizes, and none is ever enlarged.
         balanced: the window is about a class of its picture, drawn from all of them alike.
         flip: mirror half of the samples, at random.
+        places: samples also tell where pixels lie in their objects of the whole picture.
         seed: fixes windows and mirrors, together with the epoch (`set_epoch`) and the index.
         cache: keep decoded and resized samples in memory.
 
@@ -58,13 +60,14 @@ class PairedDataset(Dataset[Sample]):
         zoom: float = 1.0,
         balanced: bool = False,
         flip: bool = False,
+        places: bool = False,
         seed: int = 0,
         cache: bool = True,
     ) -> None:
         self.root, self.split = Path(root), split
         self.size = None if size is None else (int(size[0]), int(size[1]))
         self.crop = None if crop is None else (int(crop[0]), int(crop[1]))
-        self.zoom, self.balanced, self.flip = zoom, balanced, flip
+        self.zoom, self.balanced, self.flip, self.places = zoom, balanced, flip, places
         self.seed, self.epoch = seed, 0
         if self.size and self.crop:
             _check_window(self.crop, self.size, "the samples")
@@ -87,18 +90,23 @@ class PairedDataset(Dataset[Sample]):
         files = self._files[index]
         labels, instances, photo = self._cache.get(index, lambda: self._decode(files))
         rng = np.random.default_rng((self.seed, self.epoch, index))
+        where = places_of(instances) if self.places else None
         if self.crop is not None:
             window = self._window(labels, files.name, rng)
             labels, instances, photo = labels[window], instances[window], photo[window]
+            where = None if where is None else where[(slice(None), *window)]
         if self.flip and rng.random() < 0.5:
             labels, instances = self._mirrored(labels), self._mirrored(instances)
             photo = photo[:, ::-1]
+            where = None if where is None else mirrored(where)
         sample = Sample(
             labels=torch.from_numpy(labels.astype(np.int64)),
             instances=torch.from_numpy(instances.astype(np.int64)),
             photo=photo_tensor(photo),
             name=files.name,
         )
+        if where is not None:
+            sample["places"] = where
         return sample if self.crop is None else shrink(sample, self.crop)
 
     def _decode(self, files: Files) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -2,7 +2,8 @@
 Conditional GANs (arXiv 1711.11585). The generators and the feature encoder.
 
 The defaults are the paper's; `upsampling="bilinear"`, `norm="affine"`, `padding="zeros"`, `skips`,
-`noise`, `residual` and narrower widths are ours, for networks that run and train on a processor.
+`noise`, `places`, `residual` and narrower widths are ours, for networks that run and train on a
+processor.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ class GeneratorConfig:
     `noise` channels beside the layout give foliage and asphalt something to differ by from place
     to place, where the layout is the same all over. With `residual` the enhancers draw what is to
     be added to G1's picture, nothing at first, so that they begin where G1 has come to. Without
-    `boundaries`, an ablation, there is no boundary among the inputs.
+    `boundaries`, an ablation, there is no boundary among the inputs; with `places`
+    (`lab.data.places`) there is where each pixel lies in its object, for windows and wheels to
+    have a place to be.
 
     Raises:
         ValueError: a number out of its range, or `max_width` less than the embedded G1's width.
@@ -60,6 +63,7 @@ class GeneratorConfig:
     noise: int = 0
     residual: bool = False
     boundaries: bool = True
+    places: bool = False
 
     def __post_init__(self) -> None:
         require(self, "width", "max_width", least=1)

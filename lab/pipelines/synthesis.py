@@ -14,6 +14,7 @@ from lab.card import Card
 from lab.catalog import DATASETS
 from lab.checkpoint import build_part
 from lab.data.labels import LabelSpace, boundaries, one_hot
+from lab.data.places import PLANES, places, waves
 from lab.images import cell_for, pad_ids, pad_to_multiple
 from lab.interfaces import Layout, Paper
 from lab.models.discriminators import DiscriminatorConfig, MultiscaleDiscriminator
@@ -35,6 +36,7 @@ def build_condition(
     *,
     classes: int,
     with_boundaries: bool = True,
+    place: Tensor | None = None,
 ) -> Tensor:
     """What the generator sees: one-hot labels, object boundaries, style features.
 
@@ -45,14 +47,17 @@ def build_condition(
     Args:
         labels, instances: (B, H, W) int64. styles: (B, F, H, W), or None for a generator without.
         with_boundaries: whether the generator sees them, as its config says.
+        place: (B, 4, H, W) from `lab.data.places`, for a generator that sees them.
     Returns:
-        (B, classes + 1 + F, H, W) float32, channels last in memory.
+        (B, classes + 1 + F, H, W) float32, and `PLANES` more with places, channels last in memory.
     """
     maps = [one_hot(labels, classes)]
     if with_boundaries:
         maps.append(boundaries(instances))
     if styles is not None:
         maps.append(styles * (labels < classes)[:, None])
+    if place is not None:
+        maps.append(waves(place))
     return torch.cat(maps, 1).contiguous(memory_format=torch.channels_last)
 
 
@@ -193,12 +198,14 @@ class SynthesisPipeline:
         A frame that repeats the border may be drawn as well and cut off, see `frame`.
         """
         multiple = self.multiple if self.frame else self._cell(layout)
-        maps = [
+        config = self.generator.config
+        place = places(layout.instances.to(self.device)) if config.places else None
+        *maps, place = [
             None if given is None else pad_ids(self._framed(given), multiple)
-            for given in (layout.labels, layout.instances, styles)
+            for given in (layout.labels, layout.instances, styles, place)
         ]
-        seen = self.generator.config.boundaries
-        return build_condition(*maps, classes=len(self.space), with_boundaries=seen)
+        classes, seen = len(self.space), config.boundaries
+        return build_condition(*maps, classes=classes, with_boundaries=seen, place=place)
 
     def _framed(self, x: Tensor) -> Tensor:
         """(..., H, W) with `frame` pixels more on every side, repeating the outermost."""
@@ -301,11 +308,11 @@ def _check_fit(
     """Do classes, boundaries and looks make just as many channels as the generator sees?"""
     classes, config = len(space), generator.config
     looks = encoder.config.outputs if encoder else bank.config.channels if bank else 0
-    expected = classes + config.boundaries + looks
+    expected = classes + config.boundaries + looks + PLANES * config.places
     if config.inputs != expected:
         raise ValueError(
             f"its generator sees {config.inputs} channels; the {classes} classes of "
-            f"{space.name!r}, boundaries and looks make {expected}"
+            f"{space.name!r}, boundaries, looks and places make {expected}"
         )
     if bank and (bank.config.classes, bank.config.channels) != (classes, looks):
         raise ValueError(

@@ -9,11 +9,13 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from lab.checkpoint import load
+from lab.data.places import PLANES
 from lab.interfaces import Layout
 from lab.models.vgg import VGGConfig, VGGEncoder
 from training.__main__ import main as train
 from training.config import read
 from training.export import main as export
+from training.grain import first_layers
 from training.previews import FRAME_WIDTH, film
 from training.tasks import build_task
 
@@ -133,6 +135,22 @@ def test_a_checkpoint_of_other_widths_is_refused(config, tmp_path, monkeypatch):
     monkeypatch.setattr("training.start.find", lambda name, _: root / name)
     with pytest.raises(ValueError, match="does not fit this config"):
         build_task(read(config, ["start=tiny", "generator.width=6"]))
+
+
+def test_planes_that_a_checkpoint_did_not_see_are_read_faintly(config, tmp_path, monkeypatch):
+    root = trained(config, tmp_path)
+    monkeypatch.setattr("training.start.find", lambda name, _: root / name)
+    stored = load("tiny", device="cpu", root=root).generator
+    noise = stored.config.noise
+    own = build_task(read(config, ["start=tiny", "generator.places=true"])).averaged["generator"]
+    assert own.config.inputs == stored.config.inputs + PLANES
+    for old, new in zip(first_layers(stored), first_layers(own), strict=True):
+        seen = old.in_channels - noise
+        assert torch.equal(new.weight[:, :seen], old.weight[:, :seen])
+        assert torch.equal(new.weight[:, seen + PLANES :], old.weight[:, seen:])
+        faint = new.weight[:, seen : seen + PLANES]
+        assert faint.any() and torch.equal(faint, faint[..., :1, :1].expand_as(faint))
+        assert 0 < faint.std() < 0.03
 
 
 def test_shipped_discriminators_are_gone_on_with(config, tmp_path, monkeypatch):

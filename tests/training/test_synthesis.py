@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from lab.data.places import PLANES
+from lab.losses.texture import texture_loss
 from tests.training.runs import Interrupted, differences, start, state_of
 from training.config import SynthesisConfig, read
 from training.synthesis import SynthesisTask
@@ -101,9 +104,41 @@ def test_a_perfect_drawing_costs_no_features_and_no_perception(synthesis) -> Non
     task, batch = entered(synthesis)
     photo = batch["photo"]
     real = task.see(photo * 2 - 1, torch.zeros(1, 12, *photo.shape[2:]))
-    losses = task.generator_losses(real, real)
+    losses = task.generator_losses(real, real, batch["instances"])
     assert losses["features"].item() == pytest.approx(0, abs=1e-6)
     assert losses["perceptual"].item() == pytest.approx(0, abs=1e-4)
+
+
+def test_places_come_with_the_samples_and_are_seen(synthesis) -> None:
+    task, batch = entered(synthesis, 1, "generator.places=true")
+    assert task.config.generator.inputs == 11 + 1 + 3 + PLANES
+    assert task.config.discriminator.inputs == 11 + 1 + 3
+    assert batch["places"].shape == (1, 4, *batch["labels"].shape[1:])
+    names = [name for name, losses in task.phases(batch)]
+    assert names == ["generator", "discriminator"]
+    task.drawing.eval()
+    drawn = [
+        task.drawing(batch["labels"], batch["instances"], batch["photo"], place)[0]
+        for place in (batch["places"], -batch["places"])
+    ]
+    assert not torch.equal(*drawn)
+    assert "places" not in entered(synthesis)[1]
+
+
+def test_textures_are_compared_in_three_sizes(synthesis) -> None:
+    task, batch = entered(synthesis, 1, "losses={texture: 3, coarse: 1}", "data.jitter=0")
+    torch.manual_seed(0)  # the generator draws with noise
+    _, losses = next(task.phases(batch))
+    torch.manual_seed(0)
+    drawn, _, _ = task.drawing(batch["labels"], batch["instances"], batch["photo"])
+    x, target, terms = drawn * 0.5 + 0.5, batch["photo"], []
+    for _ in range(3):
+        features = (task.perceptual(x), task.perceptual(target))
+        terms.append(texture_loss(*features, batch["instances"]).item())
+        x, target = F.avg_pool2d(x, 2), F.avg_pool2d(target, 2)
+    assert losses["texture"].item() == pytest.approx(sum(terms), rel=1e-4)
+    task, batch = entered(synthesis, 2, "losses={texture: 3, coarse: 1, perceptual: 0}")
+    assert next(task.phases(batch))[1]["coarse"].item() > 0
 
 
 # --- the stages ----------------------------------------------------------------------------------
@@ -159,12 +194,14 @@ def test_g1s_picture_is_compared_with_the_photo_at_its_own_size(synthesis) -> No
     _, coarse, layout = task.drawing(batch["labels"], batch["instances"], photo)
     assert coarse.shape[2:] == (photo.shape[2] // 2, photo.shape[3] // 2)
     real = task.networks["discriminator"](torch.cat([layout, photo * 2 - 1], 1))
+    objects = batch["instances"]
     perfect = halve(photo) * 2 - 1
-    assert task.coarse_loss(perfect, photo, layout, real).item() == pytest.approx(0, abs=1e-3)
+    nothing = task.coarse_loss(perfect, photo, layout, real, instances=objects)
+    assert nothing.item() == pytest.approx(0, abs=1e-3)
     target = replace(task.see(perfect, halve(layout)), scales=real[1:])
-    shown = task.generator_losses(task.see(coarse, halve(layout), first=1), target)
+    shown = task.generator_losses(task.see(coarse, halve(layout), first=1), target, objects)
     expected = 3 * (shown["features"] + shown["perceptual"]).item()
-    value = task.coarse_loss(coarse, photo, layout, real).item()
+    value = task.coarse_loss(coarse, photo, layout, real, instances=objects).item()
     assert value == pytest.approx(expected, rel=1e-5)
 
 

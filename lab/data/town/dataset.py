@@ -10,6 +10,7 @@ from torch.utils.data import Dataset
 
 from lab.data.crops import Sample, Window, draw_window, shrink, worth_learning
 from lab.data.labels import LabelSpace
+from lab.data.places import mirrored, places_of
 from lab.data.streets import STREETS
 from lab.data.town.render import check_size, class_ids, looks, scene
 
@@ -32,6 +33,7 @@ class Town(Dataset[Sample]):
         zoom: the window is up to so many times as large, and shrunk to `crop`.
         balanced: the window is about a class of its scene, drawn from all of them alike.
         flip: mirror half of the samples, at random.
+        places: samples also tell where pixels lie in their objects of the whole scene.
         seed: fixes scenes, windows and mirrors.
         length: number of scenes.
         memory_scenes: how many drawn scenes are kept, as bytes (5 per pixel), for later epochs.
@@ -53,6 +55,7 @@ class Town(Dataset[Sample]):
         zoom: float = 1.0,
         balanced: bool = False,
         flip: bool = False,
+        places: bool = False,
         seed: int = 0,
         length: int = 2000,
         memory_scenes: int = 512,
@@ -72,7 +75,7 @@ class Town(Dataset[Sample]):
         if seed < 0:
             raise ValueError(f"A town's seed is 0 or more, got {seed}; pick a natural number.")
         self.root, self.split, self.size, self.crop = root, split, size, crop
-        self.zoom, self.balanced, self.flip = zoom, balanced, flip
+        self.zoom, self.balanced, self.flip, self.places = zoom, balanced, flip, places
         self.seed, self.length, self.memory_scenes, self.epoch = seed, length, memory_scenes, 0
         self._memory: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
@@ -109,10 +112,14 @@ class Town(Dataset[Sample]):
         window = self._window(rng, whole)
         instances = torch.from_numpy(whole[window].astype(np.int64))
         photo = torch.from_numpy(pixels[(slice(None), *window)].astype(np.float32) / 255)
+        where = places_of(whole)[(slice(None), *window)] if self.places else None
         if self.flip and rng.random() < 0.5:
             instances, photo = instances.flip(-1), photo.flip(-1)
+            where = None if where is None else mirrored(where)
         labels = torch.from_numpy(class_ids(instances.numpy()))
         sample = Sample(labels=labels, instances=instances, photo=photo, name=f"town-{number}")
+        if where is not None:
+            sample["places"] = where
         return sample if self.crop is None else shrink(sample, self.crop)
 
     def _drawn(self, number: int) -> tuple[np.ndarray, np.ndarray]:
