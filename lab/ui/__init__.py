@@ -11,6 +11,7 @@ from lab.ui import gpu  # isort: skip  (imports `spaces`, which must come before
 
 import gradio as gr
 from PIL import Image
+from starlette.middleware import Middleware
 
 from lab.lab import Lab
 from lab.limits import LARGE
@@ -26,6 +27,7 @@ from lab.ui import (
     synthesis_api,
     transfer,
 )
+from lab.ui.cancelling import OneAtATime
 from lab.ui.components import Page, synthesizers
 from lab.ui.icon import ICON
 from lab.ui.theme import CSS_FILES, THEME
@@ -57,6 +59,7 @@ LAUNCH = {
     "_frontend": False,
     "allowed_paths": [str(ASSETS)],
     "favicon_path": str(ICON),
+    "app_kwargs": {"middleware": [Middleware(OneAtATime)]},
 }
 
 

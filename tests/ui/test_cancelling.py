@@ -1,0 +1,47 @@
+"""Requests to cancel one run take turns; all others pass as they come."""
+
+import asyncio
+
+from lab.ui import LAUNCH
+from lab.ui.cancelling import OneAtATime
+
+
+def most_at_once(*asked: tuple[str, bytes]) -> int:
+    """How many of the requests (path, body), sent together, are ever answered at the same time."""
+    answering, most, read = 0, 0, []
+
+    async def app(scope, receive, send) -> None:
+        nonlocal answering, most
+        answering += 1
+        most = max(most, answering)
+        read.append((scope["path"], (await receive())["body"]))
+        await asyncio.sleep(0.01)
+        answering -= 1
+
+    async def together() -> None:
+        door = OneAtATime(app)
+
+        def request(path: str, body: bytes):
+            async def receive() -> dict:
+                return {"type": "http.request", "body": body, "more_body": False}
+
+            return door({"type": "http", "path": path}, receive, None)
+
+        await asyncio.gather(*(request(path, body) for path, body in asked))
+
+    asyncio.run(together())
+    assert sorted(read) == sorted(asked)  # each is answered, with the body that was sent
+    return most
+
+
+def test_requests_to_cancel_one_run_take_turns() -> None:
+    assert most_at_once(*[("/gradio_api/cancel", b"a")] * 4) == 1
+
+
+def test_other_runs_and_other_requests_do_not_wait() -> None:
+    assert most_at_once(("/gradio_api/cancel", b"a"), ("/gradio_api/cancel", b"b")) == 2
+    assert most_at_once(*[("/gradio_api/queue/join", b"a")] * 4) == 4
+
+
+def test_the_lab_is_served_behind_it() -> None:
+    assert any(each.cls is OneAtATime for each in LAUNCH["app_kwargs"]["middleware"])
