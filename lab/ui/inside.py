@@ -37,6 +37,10 @@ Two cars side by side have one class, so their planes run into one another. One 
 wherever a pixel's object differs from that of one of its four neighbours.
 
 $$ b(x) = \big[\, \exists\, y \in N_4(x) :\; I(y) \neq I(x) \,\big] $$
+
+In the middle of a wall there is no edge to see, and every place of it is alike. Ours, for some of
+the networks: where between the first and last pixel of its object one lies, in its row and in its
+column, and waves over these for storeys and windows to stand on.
 """,
     "looks": r"""
 ### 3 · How each object looks
@@ -91,6 +95,7 @@ class _Parts:
 
     planes: gr.Gallery
     outlines: gr.Image
+    places: gr.Gallery
     looks: gr.Gallery
     layer: gr.Dropdown
     layer_picture: gr.Image
@@ -144,7 +149,14 @@ def _show_planes() -> dict[str, Any]:
 
 
 def _show_outlines() -> dict[str, Any]:
-    return {"outlines": picture("Boundaries between objects", elem_id="inside-outlines")}
+    return {
+        "outlines": picture("Boundaries between objects", elem_id="inside-outlines"),
+        "places": thumbnails(
+            "Where in its object a pixel lies, for the networks that are told so.",
+            columns=4,
+            elem_id="inside-places",
+        ),
+    }
 
 
 def _show_looks() -> dict[str, Any]:
@@ -199,9 +211,11 @@ def opened(
     )
 
 
-def inputs(lab: Lab, shown: Subject) -> tuple[Any, str]:
-    """One-hot planes and boundaries of the last picture."""
-    return handlers.planes(lab, shown), handlers.outlines(lab, shown)
+def inputs(lab: Lab, shown: Subject) -> tuple[Any, str, Any]:
+    """One-hot planes, boundaries and places of the last picture."""
+    places = handlers.place_maps(lab, shown)
+    told = gr.update(value=places, visible=bool(places))
+    return handlers.planes(lab, shown), handlers.outlines(lab, shown), told
 
 
 def scores(lab: Lab, shown: Subject, choice: str | None) -> tuple[Any, str]:
@@ -231,7 +245,7 @@ def _wire(lab: Lab, page: Page, first: str, parts: _Parts) -> None:
         **work,
         **PRIVATE,
     )
-    given = (gpu(partial(inputs, lab)), parts.shown, [parts.planes, parts.outlines])
+    given = (gpu(partial(inputs, lab)), parts.shown, [parts.planes, parts.outlines, parts.places])
     looks = (gpu(partial(handlers.looks_maps, lab)), parts.shown, parts.looks)
     shown = start
     for step in (given, looks, layer, score):

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lab import images
 from lab.analysis import activations
+from lab.data.places import places
 from lab.interfaces import Layout
 from lab.lab import Lab
 from lab.models.pix2pixhd import pool_by_instance
@@ -25,6 +26,12 @@ from lab.ui.store import keep_sheet, keep_view
 MOST_CHANNELS = 48
 SHEET = 1200  # pixels across all tiles together, about
 EMPTY = 0.5
+PLACES = (
+    "across its object",
+    "down its object",
+    "the object's width in this row",
+    "the object's height in this column",
+)
 COLORS = torch.from_numpy(color_table("Viridis")).float()
 Choice = tuple[str, str]  # (title, value)
 
@@ -75,6 +82,20 @@ def outlines(lab: Lab, shown: Subject) -> str:
     """Path of the boundary map."""
     _, edges = activations.inputs(lab.synthesizer(shown.name), shown.layout)
     return shown.keep("boundaries", lambda: edges.expand(3, -1, -1))
+
+
+@explain
+def place_maps(lab: Lab, shown: Subject) -> list[tuple[str, str]]:
+    """(path, what it is) of where pixels lie in their objects, none for a generator that does not
+    see it: from black, the first or none of the picture, to white, the last or all of it."""
+    pipeline, found = lab.synthesizer(shown.name), []
+    if isinstance(pipeline, SynthesisPipeline) and pipeline.generator.config.places:
+        across, down, wide, high = places(shown.layout.instances)[0]
+        grey = (across * 0.5 + 0.5, down * 0.5 + 0.5, wide, high)  # the first two from -1 to 1
+        for number, (plane, said) in enumerate(zip(grey, PLACES, strict=True)):
+            path = shown.keep(f"place-{number}", lambda plane=plane: plane.expand(3, -1, -1))
+            found.append((path, said))
+    return found
 
 
 @explain

@@ -43,8 +43,9 @@ DESCRIPTIONS = {
     "may take a minute.",
     "inputs": "What the generator is given for a label map: PNGs of the plane of every class that "
     "is there, the most common first, of the boundaries between objects, and of the looks, three "
-    f"features from -1 to 1 as red, green and blue; the report says which is which. {MAPS}; "
-    "`styles`, `seed`: as for `draw`.",
+    "features from -1 to 1 as red, green and blue; where the generator sees it, also of where in "
+    f"its object a pixel lies. The report says which is which. {MAPS}; `styles`, `seed`: as for "
+    "`draw`.",
     "features": "What the encoder reads in a photograph, or in what `draw` draws: PNGs of its "
     "features of every pixel and averaged over every object, from -1 to 1 as red, green and blue; "
     f"and the average of every object as numbers. {MAPS}.",
@@ -122,7 +123,7 @@ def agreement(lab: Lab, checkpoint: str, kind: str, *, count: int | None = None)
 def inputs(
     lab: Lab, checkpoint: str, layout: Layout, looks: Looks
 ) -> tuple[list[str], dict[str, Any]]:
-    """Paths of the planes, the boundaries and the looks, and what each of them is."""
+    """Paths of the planes, the boundaries, the looks and any places, and what each of them is."""
     drawn = synthesize(lab, checkpoint, layout, looks)
     shown = Subject(checkpoint, layout, looks, drawn.path)
     planes = handlers.planes(lab, shown)
@@ -131,9 +132,12 @@ def inputs(
         kind = said.split(" · ")[0]
         share = (layout.labels == layout.space.index(kind)).float().mean()
         report.append({"shown": "plane", "kind": kind, "share": round(float(share), 6)})
+    places = handlers.place_maps(lab, shown)
     report += [{"shown": "boundaries"}, {"shown": "looks"}]
-    paths = [path for path, _ in planes]
-    return [*paths, handlers.outlines(lab, shown), handlers.given_map(lab, shown)], {"maps": report}
+    report += [{"shown": "place", "what": said} for _, said in places]
+    given = [handlers.outlines(lab, shown), handlers.given_map(lab, shown)]
+    paths = [path for path, _ in planes] + given + [path for path, _ in places]
+    return paths, {"maps": report}
 
 
 @explain

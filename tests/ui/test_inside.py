@@ -1,5 +1,6 @@
 """Inside: what it shows belongs to the visitor's last picture, and says what is missing."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lab.data.places import places
 from lab.images import read_recipe
 from lab.lab import Lab
 from lab.ui import inside
@@ -40,6 +42,18 @@ def test_the_planes_together_cover_every_pixel_once(lab: Lab, shown) -> None:
     assert (sum(pixels(path).astype(int) for path, _ in planes) == 255).all()
     shares = [float(caption.split("·")[1].strip(" %")) for _, caption in planes]
     assert shares == sorted(shares, reverse=True) and sum(shares) == pytest.approx(100, rel=0.05)
+
+
+def test_places_are_shown_where_the_generator_sees_them(lab: Lab, shown, monkeypatch) -> None:
+    assert handlers.place_maps(lab, shown) == []
+    generator = lab.synthesizer("streets").generator
+    monkeypatch.setattr(generator, "config", replace(generator.config, places=True))
+    maps = handlers.place_maps(lab, shown)
+    assert [said for _, said in maps] == list(handlers.PLACES)
+    across, down, wide, high = (pixels(path)[..., 0] / 255 for path, _ in maps)
+    found = places(shown.layout.instances)[0].numpy()
+    for plane, expected in zip((2 * across - 1, 2 * down - 1, wide, high), found, strict=True):
+        np.testing.assert_allclose(plane, expected, atol=0.01)
 
 
 def test_the_pooled_map_has_one_colour_per_object(lab: Lab, shown) -> None:
