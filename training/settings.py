@@ -69,8 +69,8 @@ class Perceptual:
     """
 
     weights: str | None = None
-    exact: str | None = None
     layers: dict[str, float] = field(default_factory=lambda: dict.fromkeys(TAPS, 1.0))
+    exact: str | None = None
 
     def __post_init__(self) -> None:
         require(self, "layers", least=0)

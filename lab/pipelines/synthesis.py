@@ -305,7 +305,7 @@ def _check_fit(
     bank: StyleBank | None,
     space: LabelSpace,
 ) -> None:
-    """Do classes, boundaries and looks make just as many channels as the generator sees?"""
+    """Do classes, boundaries, looks and places make just as many channels as the generator sees?"""
     classes, config = len(space), generator.config
     looks = encoder.config.outputs if encoder else bank.config.channels if bank else 0
     expected = classes + config.boundaries + looks + PLANES * config.places

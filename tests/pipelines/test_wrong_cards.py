@@ -50,7 +50,10 @@ def test_numbers_that_do_not_unpack_name_the_checkpoint(tmp_path) -> None:
     ("space", "reason"),
     [
         ("mars", r"\(No dataset is called 'mars'\. Known: streets"),
-        ("indoor", r"sees 15 channels; the 39 classes of 'indoor', boundaries and looks make 43\)"),
+        (
+            "indoor",
+            r"sees 15 channels; the 39 classes of 'indoor', boundaries, looks and places make 43\)",
+        ),
     ],
 )
 def test_another_label_space_is_noticed(tmp_path, space, reason) -> None:

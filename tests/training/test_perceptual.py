@@ -28,7 +28,7 @@ def exact(tmp_path: Path) -> Path:
 
 def test_the_second_network_is_compared_as_deep_as_it_goes(perceptual: Path, exact: Path) -> None:
     layers = {"relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 1.0}
-    both = PerceptualNetwork(Perceptual(str(perceptual), str(exact), layers))
+    both = PerceptualNetwork(Perceptual(str(perceptual), layers, exact=str(exact)))
     picture = torch.rand(1, 3, 32, 32)
     first, second = (VGGEncoder.from_file(path) for path in (perceptual, exact))
     wanted, deeper = second(picture, ["relu1_1", "relu2_1"]), first(picture, list(layers))
@@ -57,4 +57,13 @@ def test_the_generator_is_compared_by_it_and_read_without_it(synthesis, exact: P
 
 def test_a_second_network_that_is_not_there_is_said_at_the_start(perceptual: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"No VGG weights at nowhere\.safetensors"):
-        PerceptualNetwork(Perceptual(str(perceptual), "nowhere.safetensors", {"relu1_1": 1.0}))
+        PerceptualNetwork(
+            Perceptual(str(perceptual), {"relu1_1": 1.0}, exact="nowhere.safetensors")
+        )
+
+
+def test_a_second_network_that_reaches_no_layer_is_refused(perceptual: Path, exact: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"reaches none of the layers relu3_1; name one up to relu2_1"
+    ):
+        PerceptualNetwork(Perceptual(str(perceptual), {"relu3_1": 1.0}, exact=str(exact)))
