@@ -137,12 +137,17 @@ def test_a_checkpoint_of_other_widths_is_refused(config, tmp_path, monkeypatch):
         build_task(read(config, ["start=tiny", "generator.width=6"]))
 
 
-def test_planes_that_a_checkpoint_did_not_see_are_read_faintly(config, tmp_path, monkeypatch):
-    root = trained(config, tmp_path)
+@pytest.mark.parametrize("noise", [0, 1])  # with 1, layers further in have as many inputs
+def test_planes_that_a_checkpoint_did_not_see_are_read_faintly(
+    config, tmp_path, monkeypatch, noise: int
+):
+    with_noise = f"generator.noise={noise}"
+    root = trained(config, tmp_path, with_noise)
     monkeypatch.setattr("training.start.find", lambda name, _: root / name)
     stored = load("tiny", device="cpu", root=root).generator
-    noise = stored.config.noise
-    own = build_task(read(config, ["start=tiny", "generator.places=true"])).averaged["generator"]
+    wanted = read(config, ["start=tiny", "generator.places=true", with_noise])
+    own = build_task(wanted).averaged["generator"]
+    assert stored.config.noise == noise
     assert own.config.inputs == stored.config.inputs + PLANES
     for old, new in zip(first_layers(stored), first_layers(own), strict=True):
         seen = old.in_channels - noise
