@@ -12,29 +12,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from lab import checkpoint
 from lab.card import Card, locate, read_card
 from lab.cli.arguments import Parser
-from lab.models.pix2pixhd import GlobalGenerator, LocalEnhancer
+from lab.models.pix2pixhd import GlobalGenerator, LocalEnhancer, first_layers
 from lab.pipelines.synthesis import SynthesisPipeline
 from training.command import finish
 from training.styles import PARTS
-
-
-def first_layers(generator: GlobalGenerator | LocalEnhancer) -> list[nn.Conv2d]:
-    """The convolutions that read the layout, and with it the noise: G1's, then each enhancer's."""
-    coarse = generator.coarse if isinstance(generator, LocalEnhancer) else generator
-    blocks = [coarse.body[0], *(level.down[0] for level in getattr(generator, "levels", ()))]
-    return [next(m for m in block.modules() if isinstance(m, nn.Conv2d)) for block in blocks]
 
 
 @torch.no_grad()
 def scale_noise(generator: GlobalGenerator | LocalEnhancer, grain: float) -> None:
     """Multiplies by `grain` what is read of the noise, which are the last planes of the input."""
     noise = generator.config.noise
-    for layer in first_layers(generator):
+    for layer in first_layers(generator).values():
         layer.weight[:, layer.in_channels - noise :] *= grain
 
 

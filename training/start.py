@@ -12,10 +12,9 @@ from torch import Tensor, nn
 from lab.card import Card, find, read_card
 from lab.checkpoint import CHECKPOINTS, build_part, read_part
 from lab.models.linear_transfer import LinearTransform, LinearTransformConfig
-from lab.models.pix2pixhd import GlobalGenerator, LocalEnhancer
+from lab.models.pix2pixhd import GlobalGenerator, LocalEnhancer, first_layers
 from lab.models.vgg import VGGConfig, VGGDecoder, VGGFeatures
 from lab.pipelines.linear import NETWORKS
-from training.grain import first_layers
 
 FAINT = 0.01  # deviation of weights for planes that a checkpoint's generator did not see
 
@@ -59,14 +58,15 @@ def _with_new_planes(
     What they read of these is small and alike all over a kernel: from zero, Adam would take
     hundreds of steps to hear them, and from more they would drown what was learned.
     """
-    widened, more = dict(weights), network.config.inputs - seen
-    first = {id(layer) for layer in first_layers(network)}
-    keys = [f"{name}.weight" for name, layer in network.named_modules() if id(layer) in first]
-    for key in keys if more > 0 else ():
-        value = weights.get(key)
-        if value is not None:
-            new = FAINT * torch.randn(len(value), more, 1, 1).expand(-1, -1, *value.shape[2:])
-            widened[key] = torch.cat([value[:, :seen], new.to(value), value[:, seen:]], 1)
+    more = network.config.inputs - seen
+    if more <= 0:
+        return dict(weights)
+    widened = dict(weights)
+    for key in (f"{name}.weight" for name in first_layers(network)):
+        if (old := weights.get(key)) is None:
+            continue  # an enhancer that the checkpoint has not
+        new = FAINT * torch.randn(len(old), more, 1, 1).expand(-1, -1, *old.shape[2:])
+        widened[key] = torch.cat([old[:, :seen], new.to(old), old[:, seen:]], 1)
     return widened
 
 

@@ -13,7 +13,7 @@ from lab.data.crops import Sample, Window, draw_window, shrink, worth_learning
 from lab.data.folders import Files, paired_files
 from lab.data.labels import IGNORE, LabelSpace
 from lab.data.photos import CACHE_BYTES, Cache, photo_tensor
-from lab.data.places import mirrored, places_of
+from lab.data.places import places_through
 from lab.images import open_ids, open_picture, resize_ids
 
 
@@ -90,23 +90,21 @@ class PairedDataset(Dataset[Sample]):
         files = self._files[index]
         labels, instances, photo = self._cache.get(index, lambda: self._decode(files))
         rng = np.random.default_rng((self.seed, self.epoch, index))
-        where = places_of(instances) if self.places else None
+        whole, window = instances, (slice(None), slice(None))
         if self.crop is not None:
             window = self._window(labels, files.name, rng)
             labels, instances, photo = labels[window], instances[window], photo[window]
-            where = None if where is None else where[(slice(None), *window)]
-        if self.flip and rng.random() < 0.5:
+        if mirror := self.flip and rng.random() < 0.5:
             labels, instances = self._mirrored(labels), self._mirrored(instances)
             photo = photo[:, ::-1]
-            where = None if where is None else mirrored(where)
         sample = Sample(
             labels=torch.from_numpy(labels.astype(np.int64)),
             instances=torch.from_numpy(instances.astype(np.int64)),
             photo=photo_tensor(photo),
             name=files.name,
         )
-        if where is not None:
-            sample["places"] = where
+        if self.places:
+            sample["places"] = places_through(whole, window, mirror=mirror)
         return sample if self.crop is None else shrink(sample, self.crop)
 
     def _decode(self, files: Files) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -33,9 +33,18 @@ def places(instances: Tensor) -> Tensor:
     return torch.stack([_of_one(picture) for picture in instances])
 
 
-def places_of(instances: np.ndarray) -> Tensor:
-    """The same of one picture as files hold it: (H, W) ids → (4, H, W)."""
-    return _of_one(torch.from_numpy(instances.astype(np.int64)))
+def places_through(
+    instances: np.ndarray, window: tuple[slice, slice], *, mirror: bool = False
+) -> Tensor:
+    """The places of one picture's (H, W) ids that a window of it shows: (4, h, w).
+
+    `mirror`: as the window is seen in a mirror.
+    """
+    seen = _of_one(torch.from_numpy(instances.astype(np.int64)))[(slice(None), *window)]
+    if not mirror:
+        return seen
+    across, *others = seen.flip(-1)
+    return torch.stack([-across, *others])
 
 
 def _of_one(instances: Tensor) -> Tensor:
@@ -51,10 +60,9 @@ def _of_one(instances: Tensor) -> Tensor:
 
 def _along(position: Tensor, line: Tensor, lines: int) -> tuple[Tensor, Tensor]:
     """Where `position` lies between the first and last of its `line`, and their distance + 1."""
-    flat, values = line.flatten(), position.flatten()
-    first = values.new_full((lines,), int(values.max()) + 1)
-    first = first.scatter_reduce(0, flat, values, "amin")[line]
-    last = values.new_full((lines,), -1).scatter_reduce(0, flat, values, "amax")[line]
+    flat, values, none = line.flatten(), position.flatten(), position.new_zeros(lines)
+    first = none.scatter_reduce(0, flat, values, "amin", include_self=False)[line]
+    last = none.scatter_reduce(0, flat, values, "amax", include_self=False)[line]
     length = (last - first).float()
     return (2 * (position - first) - length) / length.clamp_min(1), length + 1
 
@@ -75,10 +83,3 @@ def waves(place: Tensor) -> Tensor:
         angle = 2 * math.pi * depth / high
         planes += [angle.sin() * faint, angle.cos() * faint]
     return torch.cat(planes, 1)
-
-
-def mirrored(place: Tensor) -> Tensor:
-    """The places of the mirrored picture: (..., 4, H, W) of the picture itself → the same."""
-    place = place.flip(-1).clone()
-    place[..., 0, :, :] *= -1
-    return place

@@ -77,8 +77,13 @@ def gram_distance(x: Tensor, target: Tensor) -> Tensor:
 
 def relative_distance(own: Tensor, wanted: Tensor) -> Tensor:
     """‖own - wanted‖² / ‖wanted‖² of matrices (B, C, C), mean over the batch: a scalar."""
+    return relative_errors(own, wanted).mean()
+
+
+def relative_errors(own: Tensor, wanted: Tensor) -> Tensor:
+    """The same of every matrix: (B,)."""
     energy = wanted.square().sum((1, 2)).clamp_min(1e-8)
-    return ((own - wanted).square().sum((1, 2)) / energy).mean()
+    return (own - wanted).square().sum((1, 2)) / energy
 
 
 def moment_distance(x: Tensor, target: Tensor) -> Tensor:

@@ -10,23 +10,20 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lab.losses.perceptual import Features
+from lab.losses.perceptual import Features, gram_matrix, relative_errors
 
 SMALLEST = 1 / 100  # of the picture: smaller objects are left to the other losses
 
 
 def object_grams(x: Tensor, objects: Tensor, count: int) -> Tensor:
-    """F Fᵀ / n over the pixels of each object: (B, C, h, w), (B, h, w) → (count, C, C).
+    """`gram_matrix` over the pixels of each object: (B, C, h, w), (B, h, w) → (count, C, C).
 
     Args:
-        objects: numbers from 0 to `count` - 1; an object without pixels has zeros.
+        objects: numbers from 0 to `count` - 1, each of which is there.
     """
-    flat, which = x.movedim(1, -1).flatten(0, 2).float(), objects.flatten()
-    grams = []
-    for number in range(count):
-        own = flat[which == number]
-        grams.append(own.t() @ own / max(1, len(own)))
-    return torch.stack(grams)
+    flat, which = x.transpose(0, 1).flatten(1), objects.flatten()
+    own = (flat[None, :, which == number, None] for number in range(count))
+    return torch.cat([gram_matrix(pixels) for pixels in own])
 
 
 def texture_loss(x: Features, target: Features, instances: Tensor) -> Tensor:
@@ -45,11 +42,10 @@ def texture_loss(x: Features, target: Features, instances: Tensor) -> Tensor:
         objects, sizes = _numbered(apart, features.shape[2:])
         with torch.no_grad():
             wanted = object_grams(target[layer], objects, len(sizes))
-        error = (object_grams(features, objects, len(sizes)) - wanted).square().sum((1, 2))
-        relative = error / wanted.square().sum((1, 2)).clamp_min(1e-8)
+        errors = relative_errors(object_grams(features, objects, len(sizes)), wanted)
         shares = sizes / objects.numel()
         shares = shares * (shares * len(instances) >= SMALLEST)
-        terms.append((relative * shares).sum())
+        terms.append((errors * shares).sum())
     return torch.stack(terms).mean()
 
 

@@ -251,6 +251,14 @@ def build_generator(config: GeneratorConfig) -> GlobalGenerator | LocalEnhancer:
     return LocalEnhancer(config) if config.enhancers else GlobalGenerator(config)
 
 
+def first_layers(generator: GlobalGenerator | LocalEnhancer) -> dict[str, nn.Conv2d]:
+    """The convolutions that read the condition and the noise by name: G1's, each enhancer's."""
+    coarse = generator.coarse if isinstance(generator, LocalEnhancer) else generator
+    blocks = [coarse.body[0], *(level.down[0] for level in getattr(generator, "levels", ()))]
+    first = {next(m for m in block.modules() if isinstance(m, nn.Conv2d)) for block in blocks}
+    return {name: layer for name, layer in generator.named_modules() if layer in first}
+
+
 @dataclass(frozen=True)
 class EncoderConfig:
     """Shape of E; `outputs` is the length F of an object's style vector.

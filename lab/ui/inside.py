@@ -96,6 +96,7 @@ class _Parts:
     planes: gr.Gallery
     outlines: gr.Image
     places: gr.Gallery
+    placed: gr.Column
     looks: gr.Gallery
     layer: gr.Dropdown
     layer_picture: gr.Image
@@ -149,14 +150,10 @@ def _show_planes() -> dict[str, Any]:
 
 
 def _show_outlines() -> dict[str, Any]:
-    return {
-        "outlines": picture("Boundaries between objects", elem_id="inside-outlines"),
-        "places": thumbnails(
-            "Where in its object a pixel lies, for the networks that are told so.",
-            columns=4,
-            elem_id="inside-places",
-        ),
-    }
+    edges = picture("Boundaries between objects", elem_id="inside-outlines")
+    with gr.Column(visible=False) as placed:
+        places = thumbnails("Where in its object a pixel lies.", columns=4)
+    return {"outlines": edges, "places": places, "placed": placed}
 
 
 def _show_looks() -> dict[str, Any]:
@@ -211,11 +208,11 @@ def opened(
     )
 
 
-def inputs(lab: Lab, shown: Subject) -> tuple[Any, str, Any]:
-    """One-hot planes, boundaries and places of the last picture."""
+def inputs(lab: Lab, shown: Subject) -> tuple[Any, str, Any, Any]:
+    """One-hot planes, boundaries and places of the last picture, and whether there are places."""
     places = handlers.place_maps(lab, shown)
-    told = gr.update(value=places, visible=bool(places))
-    return handlers.planes(lab, shown), handlers.outlines(lab, shown), told
+    told = gr.update(visible=bool(places))
+    return handlers.planes(lab, shown), handlers.outlines(lab, shown), places, told
 
 
 def scores(lab: Lab, shown: Subject, choice: str | None) -> tuple[Any, str]:
@@ -245,7 +242,8 @@ def _wire(lab: Lab, page: Page, first: str, parts: _Parts) -> None:
         **work,
         **PRIVATE,
     )
-    given = (gpu(partial(inputs, lab)), parts.shown, [parts.planes, parts.outlines, parts.places])
+    maps = [parts.planes, parts.outlines, parts.places, parts.placed]
+    given = (gpu(partial(inputs, lab)), parts.shown, maps)
     looks = (gpu(partial(handlers.looks_maps, lab)), parts.shown, parts.looks)
     shown = start
     for step in (given, looks, layer, score):

@@ -5,8 +5,10 @@ import math
 import numpy as np
 import torch
 
-from lab.data.places import PERIODS, PLANES, mirrored, places, places_of, waves
+from lab.data.places import DEPTHS, PERIODS, PLANES, places, places_through, waves
 from lab.data.town import Town
+
+EVERYWHERE = (slice(None), slice(None))
 
 
 def by_hand(instances: torch.Tensor) -> torch.Tensor:
@@ -35,7 +37,8 @@ def test_places_are_their_definition() -> None:
     instances = scattered(2, 9, 13)
     expected = torch.stack([by_hand(picture) for picture in instances])
     torch.testing.assert_close(places(instances), expected)
-    assert torch.equal(places_of(instances[0].numpy()), places(instances)[0])
+    whole = places_through(instances[0].numpy(), EVERYWHERE)
+    assert torch.equal(whole, places(instances)[0])
 
 
 def test_what_stands_before_an_object_does_not_cut_it() -> None:
@@ -48,7 +51,8 @@ def test_what_stands_before_an_object_does_not_cut_it() -> None:
 
 def test_the_mirror_of_places_is_the_places_of_the_mirror() -> None:
     instances = scattered(1, 12, 17)
-    torch.testing.assert_close(mirrored(places(instances)), places(instances.flip(-1)))
+    mirrored = places_through(instances[0].numpy(), EVERYWHERE, mirror=True)
+    torch.testing.assert_close(mirrored, places(instances.flip(-1))[0])
 
 
 def test_waves_begin_with_the_places_and_stay_within_one() -> None:
@@ -70,7 +74,9 @@ def test_waves_of_depth_are_even_along_a_receding_wall() -> None:
     place[:, 2], place[:, 3] = 1, 1 / depth
     faint = (4 * place[:, 3]).clamp_max(1)
     wave = (waves(place)[:, -4] / faint)[0, 0]
-    assert torch.equal(wave[100:].round(decimals=3), wave[:-100].round(decimals=3))
+    period = round(100 / DEPTHS[0])  # in samples, 100 a unit
+    torch.testing.assert_close(wave[period:], wave[:-period], atol=1e-3, rtol=0)
+    assert wave[:period].max() > 0.99 and wave[:period].min() < -0.99
 
 
 def test_a_window_knows_the_places_of_its_whole_picture() -> None:
@@ -100,6 +106,6 @@ def test_samples_without_them_are_the_same_otherwise() -> None:
 
 def test_large_maps_take_no_loop_over_objects() -> None:
     ids = np.arange(64 * 96).reshape(64, 96)
-    place = places_of(ids)
+    place = places_through(ids, EVERYWHERE)
     assert not place[:2].any()
     assert torch.equal(place[2], torch.full((64, 96), 1 / 96))

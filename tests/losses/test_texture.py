@@ -16,12 +16,11 @@ def halves(size: int = 16) -> torch.Tensor:
 def test_grams_are_means_of_outer_products_over_each_object() -> None:
     torch.manual_seed(0)
     x, objects = torch.randn(2, 3, 4, 5), torch.randint(3, (2, 4, 5))
-    found = object_grams(x, objects, 4)
+    found = object_grams(x, objects, 3)
     for number in range(3):
         pixels = [x[b, :, i, j] for b, i, j in (objects == number).nonzero().tolist()]
         expected = torch.stack([p[:, None] * p for p in pixels]).mean(0)
         torch.testing.assert_close(found[number], expected)
-    assert not found[3].any()
 
 
 def test_it_is_the_relative_error_of_objects_by_their_share() -> None:

@@ -49,11 +49,11 @@ stages:
 """
 
 
-def save_perceptual(path: Path) -> Path:
-    """A sixteenth of VGG-19's width, random weights that let a signal through."""
+def save_perceptual(path: Path, last: str = "relu3_1", *, divisor: int = 16) -> Path:
+    """A VGG-19 of a part of its width, random weights that let a signal through."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        encoder = VGGEncoder(VGGConfig("relu3_1", 16))
+        torch.manual_seed(divisor)
+        encoder = VGGEncoder(VGGConfig(last, divisor))
         for layer in encoder.modules():
             if isinstance(layer, nn.Conv2d):
                 nn.init.kaiming_normal_(layer.weight)

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
 from torch import nn
 
 from lab.data.cityscapes import CITYSCAPES
 from lab.models.discriminators import MultiscaleDiscriminator
 from lab.models.pix2pixhd import build_generator
-from lab.models.vgg import VGGConfig, VGGEncoder
-from tests.training.runs import start
+from tests.training.runs import save_perceptual, start
 from training.config import SynthesisConfig, read
 from training.drawing import DrawingNetwork
 
@@ -38,12 +36,7 @@ def millions(module: nn.Module) -> float:
 @pytest.fixture
 def stand_in(tmp_path: Path) -> Path:
     """A sixteenth of VGG-19's width down to relu5_1, random."""
-    encoder = VGGEncoder(VGGConfig("relu5_1", 16))
-    for layer in encoder.modules():
-        if isinstance(layer, nn.Conv2d):
-            nn.init.kaiming_normal_(layer.weight)
-    save_file(encoder.state_dict(), tmp_path / "vgg.safetensors")
-    return tmp_path / "vgg.safetensors"
+    return save_perceptual(tmp_path / "vgg.safetensors", "relu5_1")
 
 
 @pytest.mark.parametrize(("name", "size"), [*zip(NAMES, (182.5, 182.5, 182.9), strict=True)])

@@ -7,9 +7,9 @@ import torch
 
 from lab import checkpoint
 from lab.interfaces import Layout
-from lab.models.pix2pixhd import GeneratorConfig, build_generator
+from lab.models.pix2pixhd import GeneratorConfig, build_generator, first_layers
 from tests.tiny import CLASSES, card
-from training.grain import first_layers, main, quieten, scale_noise
+from training.grain import main, quieten, scale_noise
 
 INPUTS = CLASSES + 1
 
@@ -41,8 +41,9 @@ def test_only_what_is_read_of_the_noise_is_scaled() -> None:
     before = {name: value.clone() for name, value in generator.state_dict().items()}
     scale_noise(generator, 0.25)
     layers = first_layers(generator)
-    assert len(layers) == 3 and all(layer.in_channels == INPUTS + 1 for layer in layers)
-    read = {f"{name}.weight" for name, m in generator.named_modules() if m in layers}
+    assert len(layers) == 3
+    assert all(layer.in_channels == INPUTS + 1 for layer in layers.values())
+    read = {f"{name}.weight" for name in layers}
     for name, value in generator.state_dict().items():
         if name in read:
             assert torch.equal(value[:, :-1], before[name][:, :-1])

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
-from torch import nn
 
 from lab.losses.perceptual import perceptual_loss
-from lab.models.vgg import VGGConfig, VGGEncoder
+from lab.models.vgg import VGGEncoder
+from tests.training.runs import save_perceptual
 from tests.training.test_synthesis import entered
 from training.perceptual import PerceptualNetwork
 from training.settings import Perceptual
@@ -17,13 +16,7 @@ from training.settings import Perceptual
 @pytest.fixture
 def exact(tmp_path: Path) -> Path:
     """A network up to relu2_1, twice as wide as the first."""
-    torch.manual_seed(3)
-    encoder = VGGEncoder(VGGConfig("relu2_1", 8))
-    for layer in encoder.modules():
-        if isinstance(layer, nn.Conv2d):
-            nn.init.kaiming_normal_(layer.weight)
-    save_file(encoder.state_dict(), tmp_path / "exact.safetensors")
-    return tmp_path / "exact.safetensors"
+    return save_perceptual(tmp_path / "exact.safetensors", "relu2_1", divisor=8)
 
 
 def test_the_second_network_is_compared_as_deep_as_it_goes(perceptual: Path, exact: Path) -> None:

@@ -10,7 +10,7 @@ from torch.utils.data import Dataset
 
 from lab.data.crops import Sample, Window, draw_window, shrink, worth_learning
 from lab.data.labels import LabelSpace
-from lab.data.places import mirrored, places_of
+from lab.data.places import places_through
 from lab.data.streets import STREETS
 from lab.data.town.render import check_size, class_ids, looks, scene
 
@@ -112,14 +112,12 @@ class Town(Dataset[Sample]):
         window = self._window(rng, whole)
         instances = torch.from_numpy(whole[window].astype(np.int64))
         photo = torch.from_numpy(pixels[(slice(None), *window)].astype(np.float32) / 255)
-        where = places_of(whole)[(slice(None), *window)] if self.places else None
-        if self.flip and rng.random() < 0.5:
+        if mirror := self.flip and rng.random() < 0.5:
             instances, photo = instances.flip(-1), photo.flip(-1)
-            where = None if where is None else mirrored(where)
         labels = torch.from_numpy(class_ids(instances.numpy()))
         sample = Sample(labels=labels, instances=instances, photo=photo, name=f"town-{number}")
-        if where is not None:
-            sample["places"] = where
+        if self.places:
+            sample["places"] = places_through(whole, window, mirror=mirror)
         return sample if self.crop is None else shrink(sample, self.crop)
 
     def _drawn(self, number: int) -> tuple[np.ndarray, np.ndarray]:
