@@ -176,16 +176,20 @@ class TransferStage(PairStage):
 
 @dataclass(frozen=True)
 class TransferLosses:
-    """Weights beside the stage's style weight; `scales` are the sizes the style is compared at."""
+    """Weights beside the stage's style weight; `scales` are the sizes the style is compared at.
+
+    `steady` weighs how far a moved content's drawing is from the drawing, moved as far.
+    """
 
     content: float = 1.0
     variation: float = 0.0
     range: float = 1.0
     grid: float = 0.0
+    steady: float = 0.0
     scales: tuple[float, ...] = (1.0, 0.5, 0.25)
 
     def __post_init__(self) -> None:
-        require(self, "content", "variation", "range", "grid", least=0)
+        require(self, "content", "variation", "range", "grid", "steady", least=0)
         require(self, "scales", above=0)
 
 

@@ -22,6 +22,7 @@ from lab.losses.perceptual import (
     style_loss,
     total_variation,
 )
+from lab.losses.steady import moved, movement, steady_loss
 from lab.models.fast import FastDecoder, FastEncoder
 from lab.models.feature_maps import View, moments
 from lab.models.linear_transfer import LinearTransform
@@ -33,6 +34,8 @@ from training.pictures import Pairs, open_pairs
 from training.previews import pairs_sheet
 from training.start import borrow_autoencoder, borrow_linear
 from training.stylizers import PairStage, TransferConfig, TransferStage
+
+STRIDE = 4  # pixels per step of the features of both forms
 
 
 class StylizingNetwork(nn.Module):
@@ -135,11 +138,16 @@ class TransferTask:
         content = batch["content"].contiguous(memory_format=torch.channels_last)
         style = batch["style"].contiguous(memory_format=torch.channels_last)
         weights, stage, losses = self.config.losses, self.stage, {}
-        rebuild = bool(stage.reconstruction)
-        both = self.networks["network"](content, style, rebuild=rebuild)
-        drawn = both[: len(content)]
-        if rebuild:
-            losses["reconstruction"] = stage.reconstruction * F.l1_loss(both[len(drawn) :], content)
+        seen, styles, count = content, style, len(content)
+        if weights.steady:
+            by = movement(STRIDE)
+            seen, styles = torch.cat([content, moved(content, *by)]), torch.cat([style, style])
+        both = self.networks["network"](seen, styles, rebuild=bool(stage.reconstruction))
+        drawn = both[:count]
+        if weights.steady:
+            losses["steady"] = weights.steady * steady_loss(drawn, both[count : 2 * count], *by)
+        if stage.reconstruction:
+            losses["reconstruction"] = stage.reconstruction * F.l1_loss(both[len(seen) :], seen)
         if stage.style_weight:
             losses |= self.style_losses(drawn, content, style)
         if stage.teacher:
@@ -148,7 +156,7 @@ class TransferTask:
             losses["variation"] = weights.variation * total_variation(drawn)
         if weights.grid:
             losses["grid"] = weights.grid * grid_loss(both)
-        losses["range"] = weights.range * (len(both) / len(drawn)) * out_of_range(both)
+        losses["range"] = weights.range * (len(both) / len(seen)) * out_of_range(both)
         yield "network", losses
 
     def distance_to_teacher(self, drawn: Tensor, content: Tensor, style: Tensor) -> Tensor:

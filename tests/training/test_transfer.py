@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import default_collate
 
+from lab.losses.steady import moved, movement, steady_loss
 from tests.training.runs import Interrupted, differences, save_photos, start, state_of
 from training.config import read
 from training.tasks import build_task
@@ -97,6 +98,24 @@ def test_two_batches_of_one_have_the_gradient_of_one_batch_of_two(
     largest = max(grad.abs().max().item() for grad in grads[0].values())
     for name, grad in grads[0].items():
         assert torch.allclose(grad, grads[1][name], rtol=1e-3, atol=1e-5 * largest), name
+
+
+def test_a_moved_content_costs_what_its_drawing_differs_from_the_drawing_moved(transfer) -> None:
+    """With movements by lot that a step's seed decides, and no other term's pictures changed."""
+    task, batch = entered(transfer, stage=1)
+    plain = only_phase(task, batch)
+    task, batch = entered(transfer, "losses.steady=3", stage=1)
+    network, content, style = task.network, batch["content"], batch["style"]
+    torch.manual_seed(5)
+    by = movement(4)
+    torch.manual_seed(5)
+    losses = only_phase(task, batch)
+    drawn = network(content, style, rebuild=False)
+    other = network(moved(content, *by), style, rebuild=False)
+    expected = 3 * steady_loss(drawn, other, *by)
+    assert losses["steady"].item() == pytest.approx(expected.item(), rel=1e-4) and expected > 0
+    for term in ("style", "content"):
+        assert losses[term].item() == pytest.approx(plain[term].item(), rel=1e-4)
 
 
 def test_style_reaches_every_part(transfer) -> None:
