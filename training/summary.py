@@ -15,11 +15,12 @@ from lab.card import CHECKPOINTS, Card, list_cards
 from lab.catalog import JUDGES, STYLIZERS, SYNTHESIZERS
 from lab.cli.arguments import Parser
 from lab.files import write_text
+from training.bars import told
 from training.command import finish
 
 START, END = "<!-- table: python -m training.summary -->", "<!-- end of the table -->"
 GROUPS = (("Synthesis", SYNTHESIZERS), ("Transfer", STYLIZERS), ("Judges", JUDGES))
-HEADS = ("network", "method", "numbers", "at", "pictures seen", "hours", "on validation")
+HEADS = ("network", "method", "numbers", "at", "pictures seen", "hours", "on validation", "bar")
 COLUMNS = {  # of a card's rows → what they are called here
     "pixel_accuracy": "accuracy",
     "mean_iou": "mIoU",
@@ -35,9 +36,10 @@ ORACLE = "oracle"
 
 def table(cards: Sequence[Card]) -> str:
     """Markdown: a table per kind of method, its networks by name."""
-    parts = []
+    parts, known = [], {card.name: card for card in cards}
     for title, catalog in GROUPS:
-        rows = [row(card, judge=catalog is JUDGES) for card in cards if card.method in catalog]
+        own = [card for card in cards if card.method in catalog]
+        rows = [[*row(card, judge=catalog is JUDGES), told(card, known)] for card in own]
         if rows:
             lines = [HEADS, ["---"] * len(HEADS), *rows]
             parts += [f"**{title}**", "\n".join(f"| {' | '.join(line)} |" for line in lines)]
