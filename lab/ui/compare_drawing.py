@@ -11,6 +11,7 @@ from lab.patterns import CONTENTS, STYLES, examples
 from lab.ui import compare_scenes as scenes
 from lab.ui import compare_synthesis as synthesis
 from lab.ui import compare_transfer as transfer
+from lab.ui.compare_ahead import Key, layout_key, opening, styles_key
 from lab.ui.compare_result import (
     PRIVATE,
     QUIET,
@@ -29,9 +30,16 @@ from lab.ui.pictures import Desk
 
 SEED = 2  # a street in daylight
 SHOWN_STYLE = "waves"
+SIZE = 384  # pixels of the longer side, of the choices
 ONCE = {**QUIET, "trigger_mode": "once"}  # one at a time, told about in words
 # A layout, and what a tab opens with, takes seconds; styles may be drawn by a method of minutes.
 DRAWING, LONG_DRAWING = {**LANE, **ONCE}, {**LONG_LANE, **ONCE}
+
+
+def first_pair() -> tuple[str, str]:
+    """Content and style that the tab of styles begins with."""
+    styles = sorted(examples(STYLES), key=lambda path: SHOWN_STYLE not in path)
+    return examples(CONTENTS)[0], styles[0]
 
 
 def compare_layout(
@@ -58,6 +66,10 @@ def compare_styles(
 ) -> Iterator[tuple[Any, ...]]:
     """Draws one pair by the chosen stylizers; values for `Result.outputs`."""
     yield from steps(transfer.compare(lab, content, style, size=int(size), methods=methods))
+
+
+def _layout_key(lab: Lab, domain: str, source: str, seed: int | None, *_: Any) -> Key | None:
+    return layout_key(lab, domain, source, SEED if seed is None else int(seed))
 
 
 def layout_tab(lab: Lab, page: Page) -> gr.State | None:
@@ -90,7 +102,8 @@ def layout_tab(lab: Lab, page: Page) -> gr.State | None:
     words = "Draws one layout by every installed method of a domain and scores each picture."
     named = {"api_name": "compare_layout", "api_description": describe(lab, words)}
     event = go.click(gpu(draw), given, parts.outputs, **DRAWING, **named)
-    opened = _open(page.tab.select, draw, given, parts)
+    ahead = opening(draw, partial(_layout_key, lab))
+    opened = _open(page.tab.select, ahead, given, parts)
     _finish([event, opened], stop, parts, "export_layout")
     return parts.state
 
@@ -112,7 +125,7 @@ def styles_tab(lab: Lab, tab: gr.Tab) -> gr.State | None:
             methods = gr.CheckboxGroup(
                 known, value=transfer.usual(lab), label="Methods (gatys takes minutes)"
             )
-            size = gr.Radio(transfer.SIZES, value=384, label="Longer side, pixels")
+            size = gr.Radio(transfer.SIZES, value=SIZE, label="Longer side, pixels")
             with gr.Row(elem_classes="actions"):
                 go = gr.Button("Compare", variant="primary", min_width=110)
                 stop = gr.Button("Stop", min_width=80)
@@ -123,7 +136,8 @@ def styles_tab(lab: Lab, tab: gr.Tab) -> gr.State | None:
     named = {"api_name": "compare_styles", "api_description": describe(lab, words)}
     event = go.click(gpu(draw, seconds=LONG), given, parts.outputs, **LONG_DRAWING, **named)
     begun = tab.select(_first_pair, [content, style], [content, style], **QUIET, **PRIVATE)
-    opened = _open(begun.then, draw, given, parts)
+    ahead = opening(draw, partial(styles_key, lab))
+    opened = _open(begun.then, ahead, given, parts)
     _finish([event, opened], stop, parts, "export_styles")
     return parts.state
 
@@ -134,10 +148,7 @@ def _sources(domain: str) -> Any:
 
 
 def _first_pair(content: str | None, style: str | None) -> Any:
-    if content is not None or style is not None:
-        return gr.skip(), gr.skip()
-    styles = sorted(examples(STYLES), key=lambda path: SHOWN_STYLE not in path)
-    return examples(CONTENTS)[0], styles[0]
+    return first_pair() if content is None and style is None else (gr.skip(), gr.skip())
 
 
 def _examples(onto: gr.Image, folder: Any, label: str) -> None:

@@ -4,6 +4,7 @@
 run again after one of the two checkpoints the page begins with has changed, as a test tells.
 """
 
+import json
 import os
 import shutil
 import tempfile
@@ -12,7 +13,10 @@ from pathlib import Path
 from lab import images
 from lab.lab import Lab
 from lab.patterns import CONTENTS, STYLES, examples
+from lab.ui import compare_scenes as scenes
 from lab.ui import (
+    compare_synthesis,
+    compare_transfer,
     draw_handlers,
     inside,
     inside_handlers,
@@ -20,6 +24,8 @@ from lab.ui import (
     styles_handlers,
     transfer_handlers,
 )
+from lab.ui.compare_ahead import layout_key, remember, styles_key
+from lab.ui.compare_drawing import SEED, SIZE, first_pair
 from lab.ui.components import stylizers, synthesizers
 from lab.ui.layouts import PRESETS
 from lab.ui.pictures import START
@@ -44,6 +50,18 @@ def draw(lab: Lab) -> None:
     choices = Choices(method)
     encoded = transfer_handlers.encode(lab, choices, examples(CONTENTS)[0], styles)
     transfer_handlers.show(lab, encoded, choices)
+    compare(lab)
+
+
+def compare(lab: Lab) -> None:
+    """Both comparisons that Compare opens with, pictures and numbers, into the store."""
+    domain = scenes.domains(lab)[0]
+    layout = domain, scenes.sources(domain)[0], SEED
+    *_, (drawn, _) = compare_synthesis.compare(lab, *layout)
+    remember(layout_key(lab, *layout), drawn)
+    pair, methods = first_pair(), compare_transfer.usual(lab)
+    *_, (drawn, _) = compare_transfer.compare(lab, *pair, size=SIZE, methods=methods)
+    remember(styles_key(lab, *pair, SIZE, methods), drawn)
 
 
 def write(lab: Lab, folder: Path = SHIPPED) -> list[Path]:
@@ -62,7 +80,10 @@ def write(lab: Lab, folder: Path = SHIPPED) -> list[Path]:
             del os.environ["GRADIO_TEMP_DIR"]
             if before is not None:
                 os.environ["GRADIO_TEMP_DIR"] = before
-        made = [path for path in Path(work).glob("*/*.png") if _is_drawn(path)]
+        made = {path for path in Path(work).glob("*/*.png") if _is_drawn(path)}
+        for told in Path(work).glob("*/comparison-*.json"):
+            pictures = json.loads(told.read_text(encoding="utf-8"))["pictures"]
+            made |= {told, *(told.with_name(each["path"]) for each in pictures)}
         return sorted(Path(shutil.copy(path, folder)) for path in made)
 
 

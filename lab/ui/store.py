@@ -141,6 +141,12 @@ def is_at_hand(recipe: Mapping[str, Any]) -> bool:
     return _is_kept(_folder() / name_of(recipe, ".png"))
 
 
+def file_at_hand(name: str) -> Path | None:
+    """The path of the file called `name` where it is there, or comes with the lab."""
+    path = _folder() / name
+    return path if _is_kept(path) else None
+
+
 def _is_kept(path: Path) -> bool:
     """Whether the picture is there; asking keeps it longer, room is made for one that is not."""
     try:

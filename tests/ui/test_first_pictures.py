@@ -8,10 +8,14 @@ import pytest
 from lab import images
 from lab.card import CHECKPOINTS, read_card
 from lab.lab import Lab
+from lab.ui import compare_scenes as scenes
 from lab.ui import first_pictures, resolution_handlers, store
+from lab.ui.compare_ahead import layout_key, opening, recall, styles_key
+from lab.ui.compare_drawing import SEED, SIZE, first_pair
 from lab.ui.layouts import PRESETS
-from lab.ui.store import SHIPPED, is_at_hand, keep, keep_sheet, name_of
+from lab.ui.store import SHIPPED, file_at_hand, is_at_hand, keep, keep_sheet, name_of
 
+OPENED = "streets", scenes.sources("streets")[0], SEED  # the only domain with tiny checkpoints
 RECIPE = {"checkpoint": {"name": "any", "digest": "0"}, "seed": 1}
 
 
@@ -29,7 +33,10 @@ def refused() -> None:
 
 def test_what_comes_with_the_lab_is_not_drawn_again(shipped: list[Path]) -> None:
     for path in shipped:
-        recipe = images.read_recipe(path)
+        recipe = images.read_recipe(path) if path.suffix == ".png" else None
+        if recipe is None:  # what comparisons hold their pictures against, and their numbers
+            assert file_at_hand(path.name).read_bytes() == path.read_bytes()
+            continue
         if view := recipe.get("view"):
             whole = path.with_name(path.name.replace(f"-{view}", ""))
             stored, said = keep_sheet(keep(images.read_recipe(whole), refused).path, view, refused)
@@ -38,7 +45,8 @@ def test_what_comes_with_the_lab_is_not_drawn_again(shipped: list[Path]) -> None
             stored, seconds = astuple(keep(recipe, refused))
             assert seconds == 0
         assert Path(stored).read_bytes() == path.read_bytes()
-    assert sum("view" in images.read_recipe(path) for path in shipped) == 1  # tiny: no verdicts
+    recipes = [images.read_recipe(path) or {} for path in shipped if path.suffix == ".png"]
+    assert sum("view" in recipe for recipe in recipes) == 1  # tiny: no verdicts
 
 
 def test_every_tab_begins_with_what_was_drawn_ahead(
@@ -47,7 +55,43 @@ def test_every_tab_begins_with_what_was_drawn_ahead(
     for network in (lab.synthesizer("town"), lab.stylizer("linear-fast")):
         monkeypatch.setattr(type(network), "__call__", lambda *_, **__: refused())
     monkeypatch.setattr(resolution_handlers, "stages", lambda *_: [])  # it measures, so it draws
+    monkeypatch.setattr(first_pictures, "compare", lambda *_: None)  # so does this
     first_pictures.draw(lab)
+
+
+def test_compare_opens_with_what_was_drawn_and_scored_ahead(
+    lab: Lab, shipped: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both its tabs: the same pictures and numbers as were drawn, and nothing drawn again."""
+    pair = (*first_pair(), SIZE, ["linear-fast"])
+    for key, told in ((layout_key(lab, *OPENED), 1), (styles_key(lab, *pair), 3)):
+        known = recall(key)
+        assert len(known.rows) == told
+        assert all(images.open_picture(each.path).size == each.size for each in known.pictures)
+        ((state, _, table, _, line),) = opening(lambda *_: refused(), lambda *_, key=key: key)()
+        assert state == known and len(table["data"]) == told and "ahead of your visit" in line
+
+
+def test_compare_draws_what_was_not_drawn_ahead(lab: Lab, shipped: list[Path]) -> None:
+    for key in (
+        layout_key(lab, *OPENED[:2], SEED + 1),
+        layout_key(lab, "streets", scenes.sources("streets")[1], SEED),
+        layout_key(lab, "streets", scenes.DRAWING, SEED),
+        styles_key(lab, *first_pair(), 256, ["linear-fast"]),
+        styles_key(lab, *first_pair()[::-1], SIZE, ["linear-fast"]),
+        styles_key(lab, *first_pair(), SIZE, []),
+        styles_key(lab, None, first_pair()[1], SIZE, ["linear-fast"]),
+    ):
+        assert recall(key) is None
+        assert list(opening(lambda *given: iter([given]), lambda *_, key=key: key)(5)) == [(5,)]
+
+
+def test_a_comparison_without_one_of_its_pictures_is_drawn(lab: Lab, shipped: list[Path]) -> None:
+    key = layout_key(lab, *OPENED)
+    for folder in (store.SHIPPED, Path(recall(key).pictures[-1].path).parent):
+        (folder / Path(recall(key).pictures[-1].path).name).unlink()
+        missing = recall(key) is None
+    assert missing
 
 
 def test_both_stages_are_shown_before_they_are_measured(lab: Lab) -> None:
@@ -60,7 +104,8 @@ def test_both_stages_are_shown_before_they_are_measured(lab: Lab) -> None:
 
 
 def test_what_was_drawn_otherwise_is_not_at_hand(shipped: list[Path]) -> None:
-    recipe = next(r for r in map(images.read_recipe, shipped) if "view" not in r)
+    paths = [path for path in shipped if path.suffix == ".png"]
+    recipe = next(r for r in map(images.read_recipe, paths) if r and "view" not in r)
     other = {**recipe["checkpoint"], "digest": "of other weights"}
     assert is_at_hand(recipe) and not is_at_hand({**recipe, "checkpoint": other})
 
