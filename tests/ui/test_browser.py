@@ -36,7 +36,8 @@ def wait_for_drawing(page: Page, old: str | None) -> None:
 @pytest.mark.parametrize(
     ("title", "where"),
     [("Draw", "#photo"), ("Styles", "#two-looks"), ("Resolution", "#stages"),
-     ("Transfer", "#restyled"), ("Inside", "#inside-channels"), ("Inside", "#inside-scores")],
+     ("Transfer", "#restyled"), ("Inside", "#inside-channels"), ("Inside", "#inside-scores"),
+     ("Compare", "#layout-viewer")],
 )  # fmt: skip
 def test_a_first_visit_begins_with_a_picture_drawn_ahead(visit, title: str, where: str) -> None:
     page = visit(**DESKTOP)

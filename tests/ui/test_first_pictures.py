@@ -1,5 +1,6 @@
 """What the page shows first is shipped, and is what the shipped checkpoints would draw."""
 
+import json
 from dataclasses import astuple
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from lab.lab import Lab
 from lab.ui import compare_scenes as scenes
 from lab.ui import first_pictures, resolution_handlers, store
 from lab.ui.compare_ahead import layout_key, opening, recall, styles_key
+from lab.ui.compare_ahead import name_of as comparison_name
 from lab.ui.compare_drawing import SEED, SIZE, first_pair
+from lab.ui.compare_transfer import usual
 from lab.ui.layouts import PRESETS
 from lab.ui.store import SHIPPED, file_at_hand, is_at_hand, keep, keep_sheet, name_of
 
@@ -120,11 +123,30 @@ def test_one_and_one_point_zero_name_one_picture_and_no_others() -> None:
 
 def test_the_shipped_pictures_are_of_the_shipped_weights() -> None:
     """Fails after a training: `python -m lab.ui.first_pictures` draws them anew."""
-    paths = sorted(SHIPPED.glob("*.png"))
-    assert {path.name.split("-")[1] for path in paths} == {"town", "linear"}
-    for path in paths:
+    checkpoints = set()
+    for path in sorted(SHIPPED.glob("atelier-*.png")):
         recipe = images.read_recipe(path)
         kept = recipe["checkpoint"]
         assert kept["digest"] == read_card(CHECKPOINTS / kept["name"]).digest, path.name
         view = f"-{recipe.pop('view')}" if recipe.pop("said", None) else ""
         assert path.name == name_of(recipe, f"{view}.png")
+        checkpoints.add(kept["name"])
+    assert checkpoints == {
+        *("town", "town-pix2pix", "town-crn", "town-palette"),
+        *("linear", "linear-fast", "adain", "wct"),
+    }
+
+
+def test_the_shipped_comparisons_are_those_that_compare_opens_with() -> None:
+    """Of the shipped weights and judge, of the layouts and pictures as they are drawn today."""
+    lab = Lab(device="cpu")
+    layout = scenes.domains(lab)[0], scenes.sources(scenes.domains(lab)[0])[0], SEED
+    keys = layout_key(lab, *layout), styles_key(lab, *first_pair(), SIZE, usual(lab))
+    assert {path.name for path in SHIPPED.glob("*.json")} == {comparison_name(k) for k in keys}
+    told = json.loads((SHIPPED / comparison_name(keys[0])).read_text(encoding="utf-8"))
+    drawn = [each["path"] for each in told["pictures"] if each["drawn"]]
+    scene = scenes.scene_of(lab, *layout[:2])
+    for name in drawn:
+        recipe = images.read_recipe(SHIPPED / name)
+        assert recipe["labels"] == images.digest(scene.layout.labels)
+        assert recipe["instances"] == images.digest(scene.layout.instances)
