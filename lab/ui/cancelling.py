@@ -1,8 +1,10 @@
-"""Runs that are cancelled twice, by two presses of a button or by a button and a menu."""
+"""Requests to cancel a run that Gradio answers with an error: twice for one run, or for none."""
 
 import asyncio
+import json
 from weakref import WeakValueDictionary
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -10,7 +12,9 @@ class OneAtATime:
     """Middleware: requests to cancel one run are answered one after the other.
 
     Gradio 6.31 looks whether the run is there, waits until its generator is at rest, and then
-    removes it: of two requests at a time the second fails (KeyError, status 500).
+    removes it: of two requests at a time the second fails (KeyError, status 500). And its page asks
+    to cancel and to forget a run that has no id since it is over or was none; that is status 422
+    and an error in the browser's console, where there is nothing to do.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -18,7 +22,7 @@ class OneAtATime:
         self._turns: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].endswith("/cancel"):
+        if scope["type"] != "http" or not scope["path"].endswith(("/cancel", "/reset")):
             await self._app(scope, receive, send)
             return
         told = [await receive()]  # names visitor, function and run; so short that it comes at once
@@ -26,6 +30,17 @@ class OneAtATime:
         async def once_more() -> Message:
             return told.pop() if told else await receive()
 
-        turn = self._turns.setdefault(told[0].get("body", b""), asyncio.Lock())
-        async with turn:
+        body = told[0].get("body", b"")
+        if _names_no_run(body):
+            await JSONResponse({"success": True})(scope, once_more, send)
+            return
+        async with self._turns.setdefault(body, asyncio.Lock()):
             await self._app(scope, once_more, send)
+
+
+def _names_no_run(body: bytes) -> bool:
+    try:
+        asked = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(asked, dict) and asked.get("event_id", "") is None

@@ -3,6 +3,8 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from lab.ui import LAUNCH
 from lab.ui.cancelling import OneAtATime
 
@@ -45,6 +47,34 @@ def test_requests_to_cancel_one_run_take_turns() -> None:
 def test_other_runs_and_other_requests_do_not_wait() -> None:
     assert most_at_once(("/gradio_api/cancel", b"a"), ("/gradio_api/cancel", b"b")) == 2
     assert most_at_once(*[("/gradio_api/queue/join", b"a")] * 4) == 4
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/cancel", "/gradio_api/reset"])
+@pytest.mark.parametrize("body, passed_on", [
+    (b'{"event_id":null,"session_hash":"a","fn_index":7}', False),
+    (b'{"event_id":"b","session_hash":"a","fn_index":7}', True),
+    (b'{"session_hash":"a"}', True),
+    (b"[1]", True),
+    (b"{", True),
+])  # fmt: skip
+def test_a_run_without_an_id_is_not_asked_for(path: str, body: bytes, passed_on: bool) -> None:
+    """And the page hears that all is well; whatever else comes is for Gradio to answer."""
+    asked, answers = [], []
+
+    async def app(scope, receive, send) -> None:
+        asked.append((await receive())["body"])
+
+    async def receive() -> dict:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: dict) -> None:
+        answers.append(message.get("status", message.get("body")))
+
+    scope = {"type": "http", "path": path, "method": "POST", "headers": []}
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(OneAtATime(app)(scope, receive, send))).result()
+    assert asked == ([body] if passed_on else [])
+    assert answers == ([] if passed_on else [200, b'{"success":true}'])
 
 
 def test_the_lab_is_served_behind_it() -> None:
