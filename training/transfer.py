@@ -35,8 +35,6 @@ from training.previews import pairs_sheet
 from training.start import borrow_autoencoder, borrow_linear
 from training.stylizers import PairStage, TransferConfig, TransferStage
 
-STRIDE = 4  # pixels per step of the features of both forms
-
 
 class StylizingNetwork(nn.Module):
     """Encoder, transform and decoder as one module."""
@@ -140,7 +138,7 @@ class TransferTask:
         weights, stage, losses = self.config.losses, self.stage, {}
         seen, styles, count = content, style, len(content)
         if weights.steady:
-            by = movement(STRIDE)
+            by = movement(self.network.encoder.config.stride)
             seen, styles = torch.cat([content, moved(content, *by)]), torch.cat([style, style])
         both = self.networks["network"](seen, styles, rebuild=bool(stage.reconstruction))
         drawn = both[:count]

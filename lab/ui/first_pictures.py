@@ -1,7 +1,7 @@
 """What every visitor sees first, drawn ahead and shipped, so that the page shows it at once.
 
 `python -m lab.ui.first_pictures` draws it into lab/assets/first with the tabs' own handlers; to be
-run again after one of the two checkpoints the page begins with has changed, as a test tells.
+run again after one of the checkpoints in them has changed, as a test tells.
 """
 
 import json
