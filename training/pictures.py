@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from torch import Tensor
 from torch.utils.data import ConcatDataset, Dataset, Subset
 
+from lab import patterns
 from lab.data.photos import Photos
 from training.stylizers import AdaINConfig, PairStage, TransferConfig
 
@@ -52,6 +54,25 @@ class Pairs(Dataset):
         }
 
 
+class Patterns(Photos):
+    """The lab's own style patterns as a folder of pictures that nobody has to draw first.
+
+    Every pattern with `SEEDS` seeds. The page offers those of seed 0, which is not among them.
+    """
+
+    NAME, SEEDS = "patterns", 20
+
+    def files(self) -> list[Path]:
+        """Names like 07-glass: seed and pattern."""
+        seeds = range(1, self.SEEDS + 1)
+        return [Path(f"{seed:02d}-{name}") for seed in seeds for name in patterns.PATTERNS]
+
+    def open(self, path: Path) -> Image.Image:
+        """Draws it."""
+        seed, name = path.name.split("-")
+        return patterns.draw(name, seed=int(seed))
+
+
 def mirrored(picture: Tensor, rng: np.random.Generator) -> Tensor:
     """The picture (…, W), or, as often, its mirror image."""
     return picture.flip(-1) if rng.random() < 0.5 else picture
@@ -69,6 +90,7 @@ def open_pictures(
     """The pictures of all folders at all sizes, or those that every folder keeps apart.
 
     Args:
+        roots: the folders; "patterns" is the lab's own style patterns.
         sizes: shorter sides in pixels. crop: side of the windows. hold_out: how many pictures at
             the end of every folder, by name, are never trained on.
         held_out: those, and not the others.
@@ -77,7 +99,8 @@ def open_pictures(
     """
 
     def open_folder(root: str, size: int) -> Subset:
-        photos = Photos(Path(root), size=size, crop=crop, seed=seed)
+        opened = Patterns if root == Patterns.NAME else Photos
+        photos = opened(Path(root), size=size, crop=crop, seed=seed)
         split = len(photos) - hold_out
         if not 0 < split < len(photos):
             raise ValueError(

@@ -100,6 +100,10 @@ class Photos(Dataset[Tensor]):
             )
         return paths
 
+    def open(self, path: Path) -> Image.Image:
+        """The RGB picture of one of the `files`."""
+        return open_picture(path)
+
     def set_epoch(self, epoch: int) -> None:
         """Draw other windows: each epoch has its own, the same in every run."""
         self.epoch = epoch
@@ -118,7 +122,7 @@ class Photos(Dataset[Tensor]):
 
     def _decode(self, path: Path) -> np.ndarray:
         """(H, W, 3) uint8, resized."""
-        picture = open_picture(path)
+        picture = self.open(path)
         if self.size is not None:
             width, height = picture.size
             scale = self.size / min(width, height)

@@ -44,12 +44,11 @@ def build(lab: Lab, page: Page) -> None:
     if not choices:
         return
     columns: dict[str, Any] = {}
-    # Two rows of two: on a phone the photograph then follows the canvas at once.
-    for left, right in ((_canvas, _photograph), (_sources, _looks)):
-        with gr.Row(elem_classes="sides"):
-            for column in (left, right):
-                with gr.Column(min_width=340):
-                    columns.update(column(lab, choices))
+    # In this order the photograph follows the canvas at once on a phone; elsewhere each side flows.
+    with gr.Row(elem_classes="sides two"):
+        for column in (_canvas, _photograph, _sources, _looks):
+            with gr.Column(min_width=340):
+                columns.update(column(lab, choices))
     states = {name: gr.State(None) for name in ("target", "copied", "original")}
     parts = Parts(**columns, **states, looks=gr.State(START), kept=gr.State([]))
     draw_wiring.wire(lab, parts, page, [name for _, name in choices])

@@ -8,9 +8,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import default_collate
 
+from lab.images import to_tensor
 from lab.losses.steady import moved, movement, steady_loss
+from lab.patterns import PATTERNS, SIDE, draw
 from tests.training.runs import Interrupted, differences, save_photos, start, state_of
 from training.config import read
+from training.pictures import Patterns
 from training.tasks import build_task
 from training.transfer import TransferTask
 
@@ -150,6 +153,25 @@ def test_something_must_be_held_out_and_something_left(transfer, hold_out: int) 
     task = build_task(read(transfer, [f"hold_out={hold_out}"]))
     with pytest.raises(ValueError, match=sentence if hold_out == 3 else "hold_out is"):
         task.enter(0)
+
+
+def test_patterns_to_learn_from_are_others_than_those_of_the_page() -> None:
+    drawn = Patterns(Patterns.NAME, size=SIDE)
+    per_seed = len(PATTERNS)
+    assert len(drawn) == per_seed * Patterns.SEEDS
+    offered = [to_tensor(draw(name, seed=0))[0] for name in PATTERNS]
+    for index, (name, shown) in enumerate(zip(PATTERNS, offered, strict=True)):
+        for place, seed in ((index, 1), (index + 2 * per_seed, 3)):  # a row of patterns per seed
+            picture = drawn[place]
+            assert torch.equal(picture, to_tensor(draw(name, seed=seed))[0]), (name, seed)
+            assert not torch.equal(picture, shown), (name, seed)
+
+
+def test_patterns_stand_beside_folders_of_styles(transfer) -> None:
+    task = build_task(read(transfer, [f"styles=[{Patterns.NAME}]", "hold_out=3"]))
+    task.enter(0)
+    seen, kept = (task.datasets(task.stage, held_out=held)[1] for held in (False, True))
+    assert (len(seen), len(kept)) == (len(PATTERNS) * Patterns.SEEDS - 3, 3)
 
 
 def test_pairs_depend_on_seed_epoch_and_index_alone(transfer) -> None:
