@@ -162,6 +162,8 @@ def _looks(lab: Lab, choices: Choices) -> dict[str, Any]:
         with gr.Row(elem_classes="actions"):
             copy = gr.Button("Copy look", min_width=110)
             paste = gr.Button("Paste look", min_width=110)
-    history = thumbnails("Your last pictures: click one to go back.", columns=4)
+    history = thumbnails(
+        "Your last pictures: click one to go back.", columns=4, elem_id="last-pictures"
+    )
     held = {"lock": lock, "copy": copy, "paste": paste}
     return {"objects": objects, "hint": hint, "gallery": gallery, "history": history, **held}

@@ -33,6 +33,13 @@ def wait_for_drawing(page: Page, old: str | None) -> None:
     page.locator("#painter .painter:not([data-busy])").wait_for()
 
 
+def opened_again(page: Page):
+    """The photograph of a second page in the same visitor's browser."""
+    again = page.context.new_page()
+    again.goto(page.url)
+    return again.locator("#photo img").last
+
+
 @pytest.mark.parametrize(
     ("title", "where"),
     [("Draw", "#photo"), ("Styles", "#two-looks"), ("Resolution", "#stages"),
@@ -57,6 +64,19 @@ def test_a_stroke_paints_a_new_photograph_and_undo_brings_the_old_one_back(visit
     page.screenshot(path=album / "stroke.png", full_page=True)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#photo img").last).to_have_attribute("src", first, timeout=PATIENCE)
+
+
+def test_two_visitors_never_see_each_others_work(visit) -> None:
+    one, other = visit(**DESKTOP), visit(**DESKTOP)
+    first = source(one, "#photo")
+    one.get_by_role("button", name="Clear", exact=True).click()
+    wait_for_drawing(one, first)
+    expect(one.locator("#last-pictures .thumbnail-item")).to_have_count(2, timeout=PATIENCE)
+    expect(other.locator("#last-pictures .thumbnail-item")).to_have_count(1)
+    assert source(other, "#photo") == first
+    # A drawing is kept where it was made, and nowhere else.
+    expect(opened_again(other)).to_have_attribute("src", first, timeout=PATIENCE)
+    expect(opened_again(one)).not_to_have_attribute("src", first, timeout=PATIENCE)
 
 
 def test_an_object_takes_the_look_that_is_clicked(visit, album) -> None:
