@@ -1,7 +1,7 @@
 """Compare: the tab of the evaluations that cards hold, and of what parts of a method add."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from lab.scoring.report import DEVIATION, Rows, heading
 from lab.ui.about import LEFT_OUT, ablations
 from lab.ui.compare_result import PRIVATE, QUIET, scores_table
 from lab.ui.comparisons import csv_file, table
-from lab.ui.components import PNG, note
+from lab.ui.components import PNG, note, stylizers, synthesizers
 from lab.ui.explain import explain
 
 PREFERRED = ("mean_iou", "style_distance", "kid_mobilenet", "kid", "psnr")  # shown first
@@ -144,11 +144,16 @@ def tables_tab(lab: Lab, tab: gr.Tab) -> None:
     note(said)
 
 
+def in_order(lab: Lab, found: Collection[str]) -> list[str]:
+    """What one draws with, as other tabs list it, then the rest by name."""
+    names = [name for _, name in (*synthesizers(lab), *stylizers(lab)) if name in found]
+    return names + sorted(set(found) - {*names})
+
+
 def _evaluations(lab: Lab, tab: gr.Tab, found: Mapping[str, Evaluation]) -> None:
-    names = sorted(found, key=lambda name: (-len(found[name].rows), name))
+    choices = [(found[name].title, name) for name in in_order(lab, found)]
     with gr.Row(elem_classes="fields"):
-        choices = [(found[name].title, name) for name in names]
-        name = gr.Dropdown(choices, value=names[0], label="Checkpoint", min_width=220)
+        name = gr.Dropdown(choices, value=choices[0][1], label="Checkpoint", min_width=220)
         column = gr.Dropdown([], label="Column of the chart", min_width=220)
         csv = gr.DownloadButton("Save the numbers (CSV)", min_width=170)
     rows = scores_table("Evaluation", elem_id="evaluation")

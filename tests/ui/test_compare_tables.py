@@ -7,8 +7,15 @@ import gradio as gr
 import pytest
 
 from lab.lab import Lab
-from lab.ui.compare_tables import ablation_charts, chart, evaluations, protocol_text, stored_scores
-from tests.tiny import save_crn, save_palette
+from lab.ui.compare_tables import (
+    ablation_charts,
+    chart,
+    evaluations,
+    in_order,
+    protocol_text,
+    stored_scores,
+)
+from tests.tiny import save_crn, save_linear_fast, save_palette, save_streets
 
 ROWS = {
     "oracle": {"mean_iou": 0.8, "seconds": None},
@@ -36,6 +43,18 @@ def test_every_number_of_the_cards_is_there_and_nothing_else(lab: Lab) -> None:
         "crn": {"mean_iou": 0.4, "kid_judge": 0.2, "kid_judge_deviation": 0.01},
     }
     assert found.columns == ["mean_iou", "kid_judge"]
+
+
+def test_what_one_draws_with_comes_first(lab: Lab) -> None:
+    save_linear_fast(lab.checkpoints)
+    save_streets(lab.checkpoints, "alley", enhancers=0)
+    save_streets(lab.checkpoints, "town", enhancers=0)
+    names = ["streets-crn", "linear-fast", "alley", "town"]
+    assert in_order(lab, names) == ["town", "alley", "linear-fast", "streets-crn"]
+    assert in_order(lab, names[:2]) == [
+        "linear-fast",
+        "streets-crn",
+    ]  # what has been measured alone
 
 
 def test_a_table_brings_its_menu_protocol_and_file(lab: Lab) -> None:
