@@ -133,9 +133,9 @@ def is_outside(url: str, address: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where screenshots go: $SCREENSHOTS or a temporary folder."""
-    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+def album() -> Path:
+    """Where screenshots are kept to be looked at: $SCREENSHOTS or tests/artifacts."""
+    folder = Path(os.environ.get("SCREENSHOTS") or Path(__file__).parents[1] / "artifacts")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
