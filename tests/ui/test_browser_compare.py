@@ -44,6 +44,7 @@ def test_a_reviewer_looks_closely_takes_the_report_and_votes(page: Page, tmp_pat
     drawn(page)
     panes = page.locator("#layout-viewer .panes img")
     assert panes.count() >= 4
+    panes.evaluate_all("all => Promise.all(all.map((image) => image.decode()))")  # until it is in
     assert len(set(panes.evaluate_all("all => all.map((image) => image.naturalWidth)"))) == 1
 
     # one zoom for all: by the wheel, by the keys, and back
