@@ -60,7 +60,7 @@ class Patterns(Photos):
     Every pattern with `SEEDS` seeds. The page offers those of seed 0, which is not among them.
     """
 
-    NAME, SEEDS = "patterns", 20
+    NAME, SEEDS = "lab.patterns", 20
 
     def files(self) -> list[Path]:
         """Names like 07-glass: seed and pattern."""
@@ -90,7 +90,7 @@ def open_pictures(
     """The pictures of all folders at all sizes, or those that every folder keeps apart.
 
     Args:
-        roots: the folders; "patterns" is the lab's own style patterns.
+        roots: the folders; "lab.patterns" is `Patterns`, whatever folders there are.
         sizes: shorter sides in pixels. crop: side of the windows. hold_out: how many pictures at
             the end of every folder, by name, are never trained on.
         held_out: those, and not the others.

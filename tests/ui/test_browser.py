@@ -34,9 +34,10 @@ def wait_for_drawing(page: Page, old: str | None) -> None:
 
 
 def opened_again(page: Page):
-    """The photograph of a second page in the same visitor's browser."""
+    """The photograph of a second page in the same visitor's browser, once it stands."""
     again = page.context.new_page()
     again.goto(page.url)
+    expect(again.locator("#last-pictures .thumbnail-item")).to_have_count(1, timeout=PATIENCE)
     return again.locator("#photo img").last
 
 

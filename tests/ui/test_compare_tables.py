@@ -51,10 +51,8 @@ def test_what_one_draws_with_comes_first(lab: Lab) -> None:
     save_streets(lab.checkpoints, "town", enhancers=0)
     names = ["streets-crn", "linear-fast", "alley", "town"]
     assert in_order(lab, names) == ["town", "alley", "linear-fast", "streets-crn"]
-    assert in_order(lab, names[:2]) == [
-        "linear-fast",
-        "streets-crn",
-    ]  # what has been measured alone
+    measured = names[:2]
+    assert in_order(lab, measured) == ["linear-fast", "streets-crn"]
 
 
 def test_a_table_brings_its_menu_protocol_and_file(lab: Lab) -> None:
