@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -223,7 +224,20 @@ def read(path: Path, overrides: Sequence[str] = ()) -> Config:
     config = convert(TASKS[task], values, "config")
     if not config.stages:
         raise ValueError("config.stages is empty, so nothing would be trained; give one or more.")
-    return config
+    return merged(config)
+
+
+def merged(config: Config) -> Config:
+    """The same run in steps of `schedule.merge` times as many pictures, and fewer of them.
+
+    A stage sees at least as many pictures as before; rates stay as they are.
+    """
+    many = config.schedule.merge
+    stages = (
+        replace(stage, steps=math.ceil(stage.steps / many), batch=stage.batch * many)
+        for stage in config.stages
+    )
+    return replace(config, stages=tuple(stages), schedule=replace(config.schedule, merge=1))
 
 
 def dump(config: Config) -> str:

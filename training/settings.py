@@ -43,18 +43,21 @@ class Schedule:
     """How often things happen, in steps; saving goes by the clock as well.
 
     `precision`: auto multiplies in bf16 where the hardware is fast at it, else in float32.
+    `merge`: so many steps of a stage are made as one, on as many pictures. A processor's time goes
+    by pictures and a graphics card's, with networks this small, by steps (`training.config`).
     """
 
     log_every: int = 20
     preview_every: int = 500
     save_minutes: float = 5.0
     accumulate: int = 1
+    merge: int = 1
     workers: int = 0
     ema: float = 0.999
     precision: Literal["auto", "float32", "bf16"] = "auto"
 
     def __post_init__(self) -> None:
-        require(self, "log_every", "preview_every", "accumulate", least=1)
+        require(self, "log_every", "preview_every", "accumulate", "merge", least=1)
         require(self, "save_minutes", "workers", least=0)
         require(self, "ema", least=0, most=1)
 

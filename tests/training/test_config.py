@@ -221,3 +221,17 @@ def test_a_list_may_be_replaced_whole_and_a_value_taken_back(write) -> None:
 def test_overrides_that_fit_nowhere_are_refused(write, override: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         write("seed: 1\n" + STAGES, override)
+
+
+# --- steps made as one ---------------------------------------------------------------------------
+
+
+def test_merged_steps_see_at_least_as_many_pictures(write, tmp_path: Path) -> None:
+    alone, merged = write(STAGES), write(STAGES, "schedule.merge=4")
+    for few, many in zip(merged.stages, alone.stages, strict=True):
+        assert few.batch == 4 * many.batch
+        assert 0 <= few.steps * few.batch - many.steps * many.batch < few.batch
+    assert [stage.steps for stage in merged.stages] == [2, 2]
+    again = tmp_path / "again.yaml"
+    again.write_text(dump(merged), "utf-8")
+    assert read(again) == merged  # a run's own config is not merged once more
