@@ -178,7 +178,8 @@ class TransferStage(PairStage):
 class TransferLosses:
     """Weights beside the stage's style weight; `scales` are the sizes the style is compared at.
 
-    `steady` weighs how far a moved content's drawing is from the drawing, moved as far.
+    `steady` weighs how far a moved content's drawing is from the drawing, moved as far, `plain` how
+    uneven the drawing is where the content is even (`lab.losses.plain`).
     """
 
     content: float = 1.0
@@ -186,10 +187,11 @@ class TransferLosses:
     range: float = 1.0
     grid: float = 0.0
     steady: float = 0.0
+    plain: float = 0.0
     scales: tuple[float, ...] = (1.0, 0.5, 0.25)
 
     def __post_init__(self) -> None:
-        require(self, "content", "variation", "range", "grid", "steady", least=0)
+        require(self, "content", "variation", "range", "grid", "steady", "plain", least=0)
         require(self, "scales", above=0)
 
 

@@ -22,6 +22,7 @@ from lab.losses.perceptual import (
     style_loss,
     total_variation,
 )
+from lab.losses.plain import plain_loss
 from lab.losses.steady import moved, movement, steady_loss
 from lab.models.fast import FastDecoder, FastEncoder
 from lab.models.feature_maps import View, moments
@@ -152,6 +153,8 @@ class TransferTask:
             losses["teacher"] = stage.teacher * self.distance_to_teacher(drawn, content, style)
         if weights.variation and stage.style_weight:
             losses["variation"] = weights.variation * total_variation(drawn)
+        if weights.plain:
+            losses["plain"] = weights.plain * plain_loss(drawn, content)
         if weights.grid:
             losses["grid"] = weights.grid * grid_loss(both)
         losses["range"] = weights.range * (len(both) / len(seen)) * out_of_range(both)
