@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.utils.data import default_collate
 
 from lab.images import to_tensor
+from lab.losses.plain import plain_loss
 from lab.losses.steady import moved, movement, steady_loss
 from lab.patterns import PATTERNS, SIDE, draw
 from tests.training.runs import Interrupted, differences, save_photos, start, state_of
@@ -119,6 +120,15 @@ def test_a_moved_content_costs_what_its_drawing_differs_from_the_drawing_moved(t
     assert losses["steady"].item() == pytest.approx(expected.item(), rel=1e-4) and expected > 0
     for term in ("style", "content"):
         assert losses[term].item() == pytest.approx(plain[term].item(), rel=1e-4)
+
+
+def test_what_is_uneven_where_the_content_is_even_costs_its_weight(transfer) -> None:
+    task, batch = entered(transfer, "losses.plain=3", stage=1)
+    found = only_phase(task, batch)["plain"]
+    with torch.no_grad():
+        drawn = task.network(batch["content"], batch["style"], rebuild=False)
+    expected = 3 * plain_loss(drawn, batch["content"])
+    assert found.item() == pytest.approx(expected.item(), rel=1e-4) and expected > 0
 
 
 def test_style_reaches_every_part(transfer) -> None:
