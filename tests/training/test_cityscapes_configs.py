@@ -97,12 +97,7 @@ def test_two_steps_on_real_frames(tmp_path, shared, stand_in, name: str) -> None
     steps = 2 // len(stages)
     sizes = [f"stages.{k}.size=[128, 64]" for k in stages]
     budget = [f"stages.{k}.steps={steps}" for k in stages]
-    # One process has one precision, that of all other tests.
-    places = (
-        f"data.root={sample}",
-        f"perceptual.weights={stand_in}",
-        "schedule.precision=float32",
-    )
+    places = (f"data.root={sample}", f"perceptual.weights={stand_in}")
     run = start(CONFIGS / f"{name}.yaml", tmp_path / "run", *SMALL, *places, *sizes, *budget)
     network = run.task.networks["generator"].generator
     before = {key: value.clone() for key, value in network.state_dict().items()}
