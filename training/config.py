@@ -228,15 +228,16 @@ def read(path: Path, overrides: Sequence[str] = ()) -> Config:
 
 
 def merged(config: Config) -> Config:
-    """The same run in steps of `schedule.merge` times as many pictures, and fewer of them.
+    """The same run in steps of up to `schedule.merge` pictures, and fewer of them.
 
-    A stage sees at least as many pictures as before; rates stay as they are.
+    A stage sees at least as many pictures as before; rates stay as they are, and so does a stage
+    whose steps are as large already.
     """
-    many = config.schedule.merge
-    stages = (
-        replace(stage, steps=math.ceil(stage.steps / many), batch=stage.batch * many)
-        for stage in config.stages
-    )
+    stages = []
+    for stage in config.stages:
+        many = max(1, config.schedule.merge // stage.batch)
+        steps = math.ceil(stage.steps / many)
+        stages.append(replace(stage, steps=steps, batch=stage.batch * many))
     return replace(config, stages=tuple(stages), schedule=replace(config.schedule, merge=1))
 
 

@@ -232,6 +232,8 @@ def test_merged_steps_see_at_least_as_many_pictures(write, tmp_path: Path) -> No
         assert few.batch == 4 * many.batch
         assert 0 <= few.steps * few.batch - many.steps * many.batch < few.batch
     assert [stage.steps for stage in merged.stages] == [2, 2]
+    large = write(STAGES, "stages.0.batch=3", "stages.1.batch=6", "schedule.merge=4")
+    assert [(stage.steps, stage.batch) for stage in large.stages] == [(5, 3), (6, 6)]
     again = tmp_path / "again.yaml"
     again.write_text(dump(merged), "utf-8")
     assert read(again) == merged  # a run's own config is not merged once more
