@@ -43,8 +43,8 @@ class Schedule:
     """How often things happen, in steps; saving goes by the clock as well.
 
     `precision`: auto multiplies in bf16 where the hardware is fast at it, else in float32.
-    `merge`: steps of a stage are made as one until it sees so many pictures. A processor's time goes
-    by pictures and a graphics card's, with networks this small, by steps (`training.config`).
+    `merge`: steps of a stage are made as one until it sees so many pictures. A processor's time
+    goes by pictures and a graphics card's, with networks this small, by steps.
     """
 
     log_every: int = 20
