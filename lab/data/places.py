@@ -30,7 +30,7 @@ def places(instances: Tensor) -> Tensor:
         (B, 4, H, W) float32: across and down, in [-1, 1] and 0 where the object is one pixel; the
         object's width in this row and height in this column, in (0, 1], shares of the picture.
     """
-    return torch.stack([_of_one(picture) for picture in instances])
+    return torch.stack([_through(picture, slice(None), slice(None)) for picture in instances])
 
 
 def places_through(
@@ -40,22 +40,23 @@ def places_through(
 
     `mirror`: as the window is seen in a mirror.
     """
-    seen = _of_one(torch.from_numpy(instances.astype(np.int64)))[(slice(None), *window)]
+    seen = _through(torch.from_numpy(instances.astype(np.int64)), *window)
     if not mirror:
         return seen
     across, *others = seen.flip(-1)
     return torch.stack([-across, *others])
 
 
-def _of_one(instances: Tensor) -> Tensor:
-    """(H, W) → (4, H, W)."""
+def _through(instances: Tensor, top: slice, left: slice) -> Tensor:
+    """(H, W) → (4, h, w) of the rows `top` and columns `left`, looking along no others."""
     height, width = instances.shape
     ids, index = torch.unique(instances, return_inverse=True)
     rows = torch.arange(height, device=index.device)[:, None].expand(height, width)
     columns = torch.arange(width, device=index.device).expand(height, width)
-    across, wide = _along(columns, index * height + rows, len(ids) * height)
-    down, high = _along(rows, index * width + columns, len(ids) * width)
-    return torch.stack([across, down, wide / width, high / height])
+    in_row, in_column = index * height + rows, index * width + columns
+    across, wide = _along(columns[top], in_row[top], len(ids) * height)
+    down, high = _along(rows[:, left], in_column[:, left], len(ids) * width)
+    return torch.stack([across[:, left], down[top], wide[:, left] / width, high[top] / height])
 
 
 def _along(position: Tensor, line: Tensor, lines: int) -> tuple[Tensor, Tensor]:
