@@ -34,7 +34,8 @@ Every checkpoint was made by the code beside it, from one file of settings; its 
 command. In the folder of this program:
 
 ```
-accelerate launch -q -m training training/configs/synthesis/town.yaml perceptual.weights=null
+accelerate launch -q -m training training/configs/synthesis/town.yaml \\
+    perceptual.weights=null perceptual.exact=null
 python -m training.export runs/town
 ```
 
