@@ -14,6 +14,7 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 pytestmark = pytest.mark.browser
 SERIOUS = ("serious", "critical")
 LASTING = {"exclude": [[".progress-text"]]}  # Gradio's clock, which runs for seconds over a picture
+AT_REST = "*, ::before, ::after { transition: none !important }"  # half faded in is half a contrast
 SETTLED = 5000  # milliseconds for what a tab shows by itself; the rest is looked at empty
 
 
@@ -23,6 +24,7 @@ def page(request, chromium, address: str) -> Iterator[Any]:
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE)
     opened.goto(f"{address}?__theme={request.param}")
+    opened.add_style_tag(content=AT_REST)
     yield opened
     context.close()
 
