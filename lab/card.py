@@ -108,6 +108,19 @@ def list_cards(root: Path = CHECKPOINTS) -> list[Card]:
     return cards
 
 
+def check_name(name: str) -> None:
+    """Checks that a checkpoint can be called so: its name is that of its folder.
+
+    Raises:
+        ValueError: It is a path, empty, or has other characters.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            f"A checkpoint's name is letters, digits, '.', '_' or '-', not {name!r}; "
+            "give a name, not a path."
+        )
+
+
 def find(name: str, root: Path = CHECKPOINTS, *, among: Container[str] | None = None) -> Path:
     """The folder of the checkpoint `name` under `root`.
 
@@ -119,11 +132,7 @@ def find(name: str, root: Path = CHECKPOINTS, *, among: Container[str] | None = 
         FileNotFoundError: No such checkpoint; names those there are and, where a config bears its
             name, the command to make it.
     """
-    if not _NAME.fullmatch(name):
-        raise ValueError(
-            f"A checkpoint's name is letters, digits, '.', '_' or '-', not {name!r}; "
-            "give a name, not a path."
-        )
+    check_name(name)
     folder = Path(root) / name
     if not (folder / CARD).is_file():
         raise FileNotFoundError(

@@ -15,10 +15,11 @@ from typing import Literal
 from lab.analysis.styles import Choice
 from lab.baselines.crn import CRNConfig
 from lab.baselines.pix2pix import UNetConfig
+from lab.card import check_name
 from lab.models.discriminators import DiscriminatorConfig
 from lab.models.oasis import ReaderConfig
 from lab.models.pix2pixhd import EncoderConfig, GeneratorConfig
-from lab.models.ranges import require
+from lab.models.ranges import require, require_some
 from lab.models.segmenter import SegmenterConfig
 from training.reading import convert, read_values, to_yaml
 from training.settings import About, Optim, PairedData, Perceptual, PictureStage, Schedule
@@ -151,6 +152,7 @@ class Pix2PixLosses:
 
     def __post_init__(self) -> None:
         require(self, "gan", "l1", least=0)
+        require_some("losses", {"gan": self.gan, "l1": self.l1})
 
 
 @dataclass(frozen=True)
@@ -215,13 +217,14 @@ def read(path: Path, overrides: Sequence[str] = ()) -> Config:
 
     Raises:
         FileNotFoundError: no such file. ValueError: unknown key, wrong type, number out of its
-            range, unknown task, no stage.
+            range, unknown task, no stage, a name that no checkpoint can have.
     """
     values = read_values(path, overrides)
     task = values.get("task")
     if not isinstance(task, str) or task not in TASKS:
         raise ValueError(f"{path} says task: {task!r}; known tasks: {', '.join(TASKS)}.")
     config = convert(TASKS[task], values, "config")
+    check_name(config.name)
     if not config.stages:
         raise ValueError("config.stages is empty, so nothing would be trained; give one or more.")
     return merged(config)
@@ -235,7 +238,7 @@ def merged(config: Config) -> Config:
     """
     stages = []
     for stage in config.stages:
-        many = max(1, config.schedule.merge // stage.batch)
+        many = max(1, config.schedule.merge // (stage.batch * config.schedule.accumulate))
         steps = math.ceil(stage.steps / many)
         stages.append(replace(stage, steps=steps, batch=stage.batch * many))
     return replace(config, stages=tuple(stages), schedule=replace(config.schedule, merge=1))

@@ -172,6 +172,11 @@ def _as_picture(x: Tensor, side: int) -> Tensor:
 def _check(config: DistillConfig) -> None:
     if not config.pictures:
         raise ValueError("pictures must name folders of pictures.")
+    if config.teacher.exact:
+        raise ValueError(
+            "teacher.exact stands beside another network, but one alone is distilled; "
+            "name it in teacher.weights."
+        )
     missing = set(config.teacher.layers) - set(config.network.layers)
     if missing:
         raise ValueError(

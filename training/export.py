@@ -31,6 +31,7 @@ from training.styles import fit_bank
 from training.synthesis import SynthesisTask
 from training.tasks import build_task
 
+HERE = Path(__file__).resolve().parent
 METHODS = {  # task → method; a stylizer's config says it itself
     "synthesis": "pix2pixhd",
     "segmenter": "segmenter",
@@ -79,8 +80,10 @@ def export(run: Path, root: Path, *, discriminator: bool = False) -> Card:
         raw["metrics"] = task.measure(ema.modules)
     card = save(folder, raw, parts, configs)
     shutil.copyfile(run / HISTORY, folder / HISTORY)
-    if isinstance(task, PairedTask) and (shown := film(run / "previews")):
-        shown.save(folder / FILM, quality=85)
+    if isinstance(task, PairedTask):
+        width, height = task.native_size
+        if shown := film(run / "previews", aspect=width / height):
+            shown.save(folder / FILM, quality=85)
     return card
 
 
@@ -100,7 +103,7 @@ def describe(config: Config, task: Any, run: Path, state: dict[str, Any]) -> dic
         "licence": config.about.licence,
         "native_size": list(task.native_size),
         "training": {
-            "command": f"accelerate launch -m training {config_path(config)}",
+            "command": f"accelerate launch -m training {config_path(config, run)}",
             "data": config.about.data,
             "data_licence": config.about.data_licence,
             "steps": state["total"],
@@ -115,14 +118,17 @@ def describe(config: Config, task: Any, run: Path, state: dict[str, Any]) -> dic
         card["training"]["styles"] = asdict(config.styles)
     if config.task in METHODS:
         card |= {"domain": config.data.name, "space": task.space.name}
-        card["training"]["stages"] = [asdict(stage) for stage in config.stages]
+        card["training"]["stages"] = [
+            asdict(stage) | {"batch": stage.batch * config.schedule.accumulate}
+            for stage in config.stages
+        ]
     return card
 
 
-def config_path(config: Config) -> str:
-    """Where the shipped config of this name is."""
-    folder = config.task if config.task in METHODS else "transfer"
-    return f"training/configs/{folder}/{config.name}.yaml"
+def config_path(config: Config, run: Path) -> str:
+    """Where the shipped config of this name is; the run's own, where none is shipped."""
+    shipped = sorted(HERE.joinpath("configs").rglob(f"{config.name}.yaml"))
+    return f"training/{shipped[0].relative_to(HERE).as_posix()}" if shipped else str(run / CONFIG)
 
 
 def measured(run: Path) -> dict[str, Any]:

@@ -117,6 +117,12 @@ class Run:
         several = DistributedDataParallelKwargs(find_unused_parameters=True)
         chosen = {"auto": precision(), "float32": "no"}.get(schedule.precision, schedule.precision)
         self.accelerator = Accelerator(mixed_precision=chosen, kwargs_handlers=[several])
+        if (divisor := self.accelerator.gradient_accumulation_steps) != 1:
+            # The launcher's: it would divide every loss, and only a Run knows when to step.
+            raise ValueError(
+                f"accelerate was told gradient_accumulation_steps {divisor}; expected 1, "
+                f"say schedule.accumulate={divisor} instead."
+            )
         self.ema = EMA(task.averaged, schedule.ema)
         for average in self.ema.modules.values():
             average.to(self.accelerator.device, memory_format=torch.channels_last)
@@ -161,7 +167,8 @@ class Run:
         try:
             while self.stage < len(self.task.stages) and not self.stopping:
                 self._train_stage()
-                if not self.stopping:
+                # Agreed on anew: told between two stages, one process alone would go on.
+                if not self._agree_to_stop():
                     self.stage, self.step = self.stage + 1, 0
                 self.save()
         finally:
@@ -216,7 +223,8 @@ class Run:
         counted, started, saved = 0, time.perf_counter(), time.perf_counter()
         while self.step < stage.steps and not self._agree_to_stop():
             values = self._one_step(batches, stage)
-            self._require_finite(values)
+            losses = {f"loss {name}": value for name, value in values.items()}
+            self._require_finite(losses, self.total + 1)
             for name, value in values.items():
                 sums[name] = sums.get(name, 0.0) + value
             self.step, self.total, counted = self.step + 1, self.total + 1, counted + 1
@@ -231,6 +239,7 @@ class Run:
             if self.step % self.schedule.preview_every == 0 or last:
                 self._preview()
             if time.perf_counter() - saved > 60 * self.schedule.save_minutes:
+                self._require_finite(self._norms(), self.total)
                 self.save()
                 saved = time.perf_counter()
         bar.close()
@@ -279,7 +288,14 @@ class Run:
         place = (self.seed % 2**63, self.total, self.accelerator.process_index)
         torch.manual_seed(int(np.random.SeedSequence(place).generate_state(1, np.uint64)[0]))
 
-    def _require_finite(self, values: Mapping[str, float]) -> None:
+    def _norms(self) -> dict[str, float]:
+        """The norm of every network's weights, which bad gradients of a finite loss make NaN."""
+        return {
+            f"norm of {name}": torch.nn.utils.get_total_norm(network.parameters()).item()
+            for name, network in self.task.networks.items()
+        }
+
+    def _require_finite(self, values: Mapping[str, float], step: int) -> None:
         """Stops at the first bad step, before it can be saved over a good state."""
         bad = [name for name, value in values.items() if not math.isfinite(value)]
         if not bad:
@@ -287,7 +303,7 @@ class Run:
         advice = "start again with a lower optim.lr"
         if (self.folder / STATE).is_file():
             advice = f"lower optim.lr and go on from the last good state in {self.folder}: --resume"
-        raise ValueError(f"The loss {bad[0]} is not finite at step {self.total + 1}; {advice}.")
+        raise ValueError(f"The {bad[0]} is not finite at step {step}; {advice}.")
 
     def _log(self, means: Mapping[str, float], stage: Stage, seconds: float) -> None:
         if not self.accelerator.is_main_process:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,8 +28,10 @@ from training.opening import open_dataset, require_root
 CONFIGS = Path(__file__).resolve().parent / "configs" / "synthesis"
 
 
-def fit_palette(config: SynthesisConfig, root: Path) -> Card:
+def fit_palette(config: SynthesisConfig, root: Path, *, command: str) -> Card:
     """Writes `root/<dataset>-palette` from the training split of a config's data.
+
+    `command`: what the card is to say it was made by.
 
     Raises:
         ValueError, FileNotFoundError: data that are not there or not readable.
@@ -48,7 +51,7 @@ def fit_palette(config: SynthesisConfig, root: Path) -> Card:
         "licence": config.about.licence,
         "native_size": list(stage.view or stage.size),
         "training": {
-            "command": f"python -m training.palette {name}",
+            "command": command,
             "data": config.about.data,
             "data_licence": config.about.data_licence,
             "pictures": len(samples),
@@ -77,7 +80,10 @@ def run(options: argparse.Namespace) -> None:
     if options.data:
         data = dataclasses.replace(config.data, root=str(options.data))
         config = dataclasses.replace(config, data=data)
-    card = fit_palette(config, options.out)
+    command = f"python -m training.palette {options.dataset}"
+    if options.data:
+        command += f" --data {shlex.quote(str(options.data))}"
+    card = fit_palette(config, options.out, command=command)
     print(f"{options.out / card.name}: {card.training['pictures']} pictures, digest {card.digest}")
 
 

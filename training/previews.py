@@ -28,20 +28,24 @@ def sheet(rows: Sequence[Sequence[Tensor]]) -> Tensor:
     return whole[0]
 
 
-def film(previews: Path, *, columns: int = 3, drawn: int = 1) -> Image.Image | None:
+def film(previews: Path, *, aspect: float, columns: int = 3, drawn: int = 1) -> Image.Image | None:
     """How a network learned: the upper drawing of its previews in rows, oldest first.
 
     Only what the network drew is kept, since the photographs beside it are not ours to give away.
 
     Args:
-        previews: the folder of a run's sheets. columns, drawn: of `sheet`'s rows, which one.
+        previews: the folder of a run's sheets. aspect: width / height of one picture, by which
+            rows are found, since small data fill fewer than `ROWS`. columns, drawn: how many
+            pictures a row has, and which of them is shown.
     """
     sheets = sorted(previews.glob("validation-*.png"))
     frames = []
     count = min(FRAMES, len(sheets))
     for place in range(count):  # the first and the last are always there
         with Image.open(sheets[place * (len(sheets) - 1) // max(1, count - 1)]) as shown:
-            width, height = shown.size[0] // columns, shown.size[1] // ROWS
+            width = shown.size[0] // columns
+            rows = max(1, round(shown.size[1] * aspect / width))
+            height = shown.size[1] // rows
             cut = shown.convert("RGB").crop((drawn * width, 0, (drawn + 1) * width, height))
         frames.append(cut.resize((FRAME_WIDTH, round(height * FRAME_WIDTH / width))))
     if not frames:

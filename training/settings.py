@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lab.models.ranges import require
+from lab.models.ranges import require, require_some
 
 Size = tuple[int, int]
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -20,7 +20,8 @@ class Optim:
 
     `rates` multiplies the rate of a network by name, such as {discriminator: 0.5}.
     `clip` bounds the norm of each network's gradient (none: no bound, as the papers train).
-    `method`: muon wants rates of about 0.02 and makes more of few steps (`training.muon`).
+    `method`: muon wants rates of about 0.02 and makes more of few steps (`training.muon`); it has
+    momenta of its own, `betas` are Adam's.
     """
 
     lr: float = 2e-4
@@ -77,6 +78,8 @@ class Perceptual:
 
     def __post_init__(self) -> None:
         require(self, "layers", least=0)
+        if self.layers:  # the losses name none in a sentence of their own
+            require_some("layers", self.layers)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from lab.models.fast import FastConfig
 from lab.models.linear_transfer import LinearTransformConfig
-from lab.models.ranges import require
+from lab.models.ranges import require, require_some
 from lab.models.vgg import VGGConfig
 from training.settings import TAPS, About, Optim, Perceptual, Schedule
 
@@ -77,6 +77,7 @@ class DecoderLosses:
 
     def __post_init__(self) -> None:
         require(self, "pixels", "features", "range", least=0)
+        require_some("losses", {"pixels": self.pixels, "features": self.features})
 
 
 @dataclass(frozen=True)

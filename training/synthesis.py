@@ -225,7 +225,8 @@ def _check(config: SynthesisConfig) -> None:
     """Finds at the start what would fail, or do nothing, hours later.
 
     Raises:
-        ValueError: no term to learn from, an enhancer's stage without an enhancer, or G1's picture
+        ValueError: no term to learn from, or for G1's picture, no layer to read pixels from, an
+            enhancer's stage without an enhancer, or G1's picture
             smaller than D's smallest scale.
     """
     weights = config.losses
@@ -234,6 +235,18 @@ def _check(config: SynthesisConfig) -> None:
         raise ValueError(
             "All losses weigh 0, so there is nothing to learn; give one of them a weight: "
             f"{', '.join(f'losses.{name}' for name in terms)}."
+        )
+    of_pixels = ("features", "perceptual", "colour", "spectrum", "texture")
+    if weights.coarse and not any(terms[name] for name in of_pixels):
+        raise ValueError(
+            "losses.coarse weighs what G1's own picture is compared by, but no such loss weighs "
+            f"anything; set losses.coarse: 0 or one of {', '.join(of_pixels)}."
+        )
+    layers = config.perceptual.layers
+    if weights.reading and not any(name.startswith("relu1_") for name in layers):
+        raise ValueError(
+            f"losses.reading reads every pixel, but perceptual.layers has {', '.join(layers)}; "
+            "add relu1_1, with weight 0 if it is not to be compared."
         )
     enhancers, scales = config.generator.enhancers, config.discriminator.scales
     asked = [stage.learns for stage in config.stages if stage.learns != "global"]

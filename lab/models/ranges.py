@@ -29,6 +29,19 @@ def require(
                 raise ValueError(f"{place} is {value}; expected {said}.")
 
 
+def require_some(place: str, weights: Mapping[str, float]) -> None:
+    """Checks weights of which not all may be 0.
+
+    Raises:
+        ValueError: they are.
+    """
+    if not any(weights.values()):
+        raise ValueError(
+            f"{place}: nothing weighs more than 0, so there is nothing to learn; give one of them "
+            f"a weight: {', '.join(weights)}."
+        )
+
+
 def require_odd(settings: Any, *names: str) -> None:
     """Checks sides of kernels, which have a middle.
 

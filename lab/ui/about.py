@@ -48,7 +48,8 @@ CelebAMask-HQ, NYU Depth V2 and ADE20K.
 LICENCES = """
 - **Code**: Apache License 2.0.
 - **Checkpoints**: CC BY-NC 4.0, for research: they were trained on data with that condition.
-- **Example pictures**: drawn by this project's own code, free to use like the code.
+- **Example pictures**: layouts, contents and styles are drawn by this project's own code and free
+  to use like it; what the networks drew of them falls under the checkpoints' licence.
 - What you draw or upload stays yours.
 """
 LIMITS = """

@@ -170,6 +170,9 @@ def test_a_stage_may_have_its_own_perceptual_network(write) -> None:
         ("data: {flip: 1}", r"config.data.flip is 1; expected bool"),
         ("name: 3", r"config.name is 3; expected str"),
         ("data: {root: 3}", r"config.data.root is 3; expected str"),
+        ("name: my town", r"name is letters, digits, .* not 'my town'"),
+        ("name: ../town", r"name is letters, digits, .* not '../town'"),
+        ("perceptual: {layers: {relu1_1: 0}}", r"layers: nothing weighs more than 0, .* relu1_1"),
     ],
 )
 def test_what_does_not_fit_is_named_with_its_place(write, text: str, sentence: str) -> None:
@@ -234,6 +237,8 @@ def test_merged_steps_see_at_least_as_many_pictures(write, tmp_path: Path) -> No
     assert [stage.steps for stage in merged.stages] == [2, 2]
     large = write(STAGES, "stages.0.batch=3", "stages.1.batch=6", "schedule.merge=4")
     assert [(stage.steps, stage.batch) for stage in large.stages] == [(5, 3), (6, 6)]
+    gathered = write(STAGES, "schedule.merge=4", "schedule.accumulate=2")  # two batches are a step
+    assert [(stage.steps, stage.batch) for stage in gathered.stages] == [(3, 2), (3, 2)]
     again = tmp_path / "again.yaml"
     again.write_text(dump(merged), "utf-8")
     assert read(again) == merged  # a run's own config is not merged once more

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from lab.models.pix2pixhd import first_layers
 from lab.models.vgg import VGGConfig, VGGEncoder
 from training.__main__ import main as train
 from training.config import read
+from training.export import config_path
 from training.export import main as export
 from training.previews import FRAME_WIDTH, film
 from training.tasks import build_task
@@ -186,7 +188,28 @@ def test_a_film_of_the_training_shows_what_was_drawn_alone(tmp_path):
         for column, color in enumerate(colors):
             page.paste(color, (column * width, 0, (column + 1) * width, 4 * width))
         page.save(tmp_path / f"validation-{step:06}.png")
-    strip = film(tmp_path)
+    strip = film(tmp_path, aspect=1)
     assert strip.size == (3 * FRAME_WIDTH, 2 * FRAME_WIDTH)
     assert strip.getcolors() == [(strip.size[0] * strip.size[1], (0, 255, 0))]
-    assert film(tmp_path / "nothing") is None
+    assert film(tmp_path / "nothing", aspect=1) is None
+
+
+def test_a_film_of_two_pictures_a_sheet_shows_the_whole_upper_one(tmp_path):
+    page = Image.new("RGB", (3 * 48, 2 * 32), "blue")
+    page.paste("red", (48, 0, 96, 32))
+    page.save(tmp_path / "validation-000100.png")
+    strip = film(tmp_path, aspect=48 / 32)
+    assert strip.size == (FRAME_WIDTH, FRAME_WIDTH * 32 // 48)
+    assert strip.getcolors() == [(strip.size[0] * strip.size[1], (255, 0, 0))]
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("town", "training/configs/synthesis/town.yaml"),
+        ("no-encoder", "training/configs/ablations/no-encoder.yaml"),
+        ("mine", "runs/mine/config.yaml"),
+    ],
+)
+def test_a_cards_command_names_a_config_that_is_there(name, path):
+    assert config_path(SimpleNamespace(name=name), Path("runs/mine")) == path

@@ -197,6 +197,31 @@ def test_a_bad_step_is_never_saved_over_a_good_state(tmp_path) -> None:
     assert all(value.isfinite().all() for value in state["networks"]["first"].values())
 
 
+def test_weights_that_a_gradient_ruined_are_never_saved(tmp_path) -> None:
+    """The root of 0 is 0, and its slope is not a number's: the loss says nothing of it."""
+    task = Toy((ToyStage(9),))
+    wrapped = task.phases
+
+    def phases(batch):
+        for name, losses in wrapped(batch):
+            if task.calls == 4 and name == "second":
+                losses["root"] = (losses["fit"] * 0).sqrt()
+            yield name, losses
+
+    task.phases = phases
+    with pytest.raises(ValueError, match=r"norm of second is not finite at step 4; .*resume"):
+        begin(task, tmp_path, save_minutes=0).train(resume=False)
+    state = state_of(tmp_path)
+    assert state["total"] == 3
+    assert all(value.isfinite().all() for value in state["networks"]["second"].values())
+
+
+def test_the_launchers_own_accumulation_is_refused(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("ACCELERATE_GRADIENT_ACCUMULATION_STEPS", "4")
+    with pytest.raises(ValueError, match=r"expected 1, say schedule\.accumulate=4 instead"):
+        begin(Toy(), tmp_path)
+
+
 def test_resuming_without_a_state_is_refused(tmp_path) -> None:
     with pytest.raises(FileNotFoundError, match=r"No state to resume at .*state\.pt; .* without"):
         begin(Toy(), tmp_path).train(resume=True)

@@ -49,7 +49,7 @@ def test_its_card_says_where_it_comes_from(configs, tiny_dataset) -> None:
     assert (card.name, card.method, card.domain) == ("streets-palette", "palette", "streets")
     assert card.native_size == (48, 32) and card.space == "streets"
     assert card.training["pictures"] == 4 and card.training["data"] == "four pictures"
-    assert card.training["command"] == "python -m training.palette streets"
+    assert card.training["command"] == f"python -m training.palette streets --data {root}"
 
 
 @pytest.mark.parametrize(

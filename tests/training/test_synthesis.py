@@ -211,12 +211,14 @@ def test_g1s_picture_is_compared_with_the_photo_at_its_own_size(synthesis) -> No
         ("losses={gan: 0, features: 0, perceptual: 0}", "nothing to learn"),
         ("generator.enhancers=0", "but generator.enhancers is 0"),
         ("discriminator.scales=1", "as small as G1, but there are 1 scales for 1 enhancers"),
+        ("losses={gan: 1, features: 0, perceptual: 0, coarse: 1}", "G1's own picture is compared"),
+        ("losses={reading: 1}", r"has relu2_1; add relu1_1"),
         ("data.root=", "data.root is missing"),
     ],
 )
 def test_what_cannot_train_is_told_at_once(synthesis, override: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        build_task(read(synthesis, ["losses.coarse=1", override]))
+        build_task(read(synthesis, ["losses.coarse=1", "perceptual.layers={relu2_1: 1}", override]))
 
 
 def test_frozen_parts_stay_bit_equal_and_move_after_the_switch(synthesis, tmp_path) -> None:
