@@ -79,9 +79,7 @@ def open_alpha(source: Source, *, limits: Limits = USUAL) -> Image.Image | None:
     with _opened(source, name, limits) as picture:
         if not picture.has_transparency_data:
             return None
-        alpha = _decoded(
-            picture, name, lambda it: ImageOps.exif_transpose(it).convert("RGBA").getchannel("A")
-        )
+        alpha = _decoded(picture, name, lambda it: _upright(it).convert("RGBA").getchannel("A"))
         return None if alpha.getextrema() == (255, 255) else alpha
 
 
@@ -349,15 +347,26 @@ def _decoded(picture: Image.Image, name: str, convert: Callable[[Image.Image], T
 
 def _to_rgb(picture: Image.Image) -> Image.Image:
     """Any mode to RGB, upright."""
-    picture = ImageOps.exif_transpose(picture)
-    if picture.mode in DEEP_MODES:  # Pillow would clip these at 255 instead of scaling
-        grey = np.asarray(picture).astype(np.float64) / 257
-        return Image.fromarray(grey.round().clip(0, 255).astype(np.uint8)).convert("RGB")
+    picture = _upright(picture)
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         white = Image.new("RGBA", picture.size, "white")
         return Image.alpha_composite(white, picture).convert("RGB")
     return picture.convert("RGB")
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turned by its EXIF, and of 8 bits: more, Pillow would clip at 255 instead of scaling, and
+    not make transparent what the file says is."""
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode not in DEEP_MODES:
+        return picture
+    pixels, clear = np.asarray(picture), picture.info.get("transparency")
+    grey = (pixels.astype(np.float64) / 257).round().clip(0, 255).astype(np.uint8)
+    if clear is None:
+        return Image.fromarray(grey)
+    alpha = np.where(pixels == clear, 0, 255).astype(np.uint8)
+    return Image.fromarray(np.stack((grey, alpha), -1))
 
 
 def _name(source: Source) -> str:

@@ -1,6 +1,7 @@
 """The methods of the lab on one device: what every tab and every command receives."""
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class Lab:
         self.device = choose_device(device)
         self.checkpoints = Path(checkpoints)
         self._loaded: dict[tuple[str, str], Any] = {}  # (kind, name)
-        self._broken: dict[str, str] = {}
+        self._broken: dict[str, tuple[str, Any]] = {}  # what is wrong, with which files
         self._lock = threading.Lock()
 
     def synthesizer(self, name: str) -> Synthesizer:
@@ -63,15 +64,16 @@ class Lab:
         """Why the checkpoint `name` cannot be used, as a sentence, or None where it can.
 
         Cheap: it looks for the card and the files and remembers what failed when the weights were
-        last loaded; it does not load them.
+        last loaded, until they change; it does not load them.
         """
         try:
             folder = checkpoint.find(name, self.checkpoints)
             card = checkpoint.read_card(folder)
+            said, files = self._broken.get(name, (None, None))
+            if said is not None and files == _state(folder):
+                return said
         except (FileNotFoundError, ValueError) as error:
             return str(error)
-        if name in self._broken:
-            return self._broken[name]
         files = [file for part in card.parts.values() for file in part["files"]]
         absent = [file for file in files if not (folder / file).is_file()]
         if absent:
@@ -89,19 +91,27 @@ class Lab:
             for catalog in (SYNTHESIZERS, STYLIZERS):
                 if card.method not in catalog:
                     continue
-                try:
+                with suppress(FileNotFoundError, ValueError, KeyError):
                     self._method(card.name, catalog)
-                except (FileNotFoundError, ValueError, KeyError) as error:
-                    self._broken[card.name] = sentence(error)
 
     def _method(self, name: str, catalog: Catalog) -> Any:
         key = (catalog.kind, name)
         with self._lock:  # two visitors who come first at once load it once
             if key not in self._loaded:
                 self._check_kind(name, catalog)
-                self._loaded[key] = checkpoint.load(name, device=self.device, root=self.checkpoints)
-                self._broken.pop(name, None)
+                self._loaded[key] = self._load(name)
             return self._loaded[key]
+
+    def _load(self, name: str) -> Any:
+        """What is stored under `name`; remembers what is wrong with it, for `missing`."""
+        files = _state(self.checkpoints / name)
+        try:
+            method = checkpoint.load(name, device=self.device, root=self.checkpoints)
+        except (FileNotFoundError, ValueError, KeyError) as error:
+            self._broken[name] = sentence(error), files
+            raise
+        self._broken.pop(name, None)
+        return method
 
     def _check_kind(self, name: str, catalog: Catalog) -> None:
         card = checkpoint.read_card(checkpoint.find(name, self.checkpoints))
@@ -111,3 +121,9 @@ class Lab:
                 f"The checkpoint {name!r} is of the method {card.method!r}, which is no "
                 f"{catalog.kind}; {catalog.kind}s here: {', '.join(fitting) or 'none'}."
             )
+
+
+def _state(folder: Path) -> list[tuple[str, int, int]]:
+    """Names, sizes and times of the files in a folder: equal for as long as nobody mends it."""
+    found = ((path.name, path.stat()) for path in folder.iterdir())
+    return sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)

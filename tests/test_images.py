@@ -16,6 +16,7 @@ from lab import images
 from lab.images import (
     digest,
     fit,
+    open_alpha,
     open_ids,
     open_picture,
     pad_ids,
@@ -89,6 +90,25 @@ def test_every_mode_becomes_rgb(
     path = tmp_path / f"a.{extension}"
     make().save(path)
     assert colour(open_picture(path)) == pytest.approx(expected, abs=1)
+
+
+@pytest.mark.parametrize("turn", [1, 6])
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_the_transparent_value_of_a_grey_picture_is_laid_over_white(
+    tmp_path: Path, depth: type, turn: int
+) -> None:
+    path, scale = tmp_path / "a.png", 257 if depth is np.uint16 else 1
+    levels = np.arange(12).reshape(3, 4) * 20
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    picture = Image.fromarray((levels * scale).astype(depth))
+    picture.save(path, transparency=40 * scale, exif=exif)
+    upright = levels if turn == 1 else np.rot90(levels, -1)
+    clear = upright == 40
+    assert np.array_equal(np.asarray(open_picture(path))[..., 0], np.where(clear, 255, upright))
+    assert np.array_equal(np.asarray(open_alpha(path)), np.where(clear, 0, 255))
+    picture.save(path, transparency=41 * scale)  # which no pixel has
+    assert open_alpha(path) is None
 
 
 def test_pictures_are_turned_upright(tmp_path: Path) -> None:

@@ -83,6 +83,20 @@ def test_missing_says_why(root) -> None:
     assert "card.json is not a card" in here.missing("linear-fast")
 
 
+def test_what_failed_is_missing_until_its_files_change(root) -> None:
+    here = Lab(device="cpu", checkpoints=root)
+    path = root / "streets" / "generator.safetensors"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    with pytest.raises(ValueError, match="has sha256") as caught:
+        here.synthesizer("streets")
+    assert here.missing("streets") == sentence(caught.value)
+    path.write_bytes(whole)
+    assert here.missing("streets") is None
+    here.synthesizer("streets")
+    assert here.missing("streets") is None
+
+
 def test_warm_up_loads_what_it_can_and_remembers_the_rest(root, loads) -> None:
     path = root / "streets" / "generator.safetensors"
     path.write_bytes(path.read_bytes()[:-1])

@@ -42,8 +42,8 @@ class Gatys:
     """Draws by L-BFGS on the pixels.
 
     Args:
-        encoder: a VGG. steps: evaluations of the loss at full size; copies half as large take as
-            many. native_size, digest: of the checkpoint.
+        encoder: a VGG. steps: evaluations of the loss at full size, give or take one (see
+            `minimise`); copies half as large take as many. native_size, digest: of the checkpoint.
     """
 
     paper: ClassVar[Paper] = Paper(
@@ -144,7 +144,10 @@ def minimise(
     steps: int,
     progress: Callable[[float], None] | None = None,
 ) -> Tensor:
-    """L-BFGS from `start`, as Gatys et al. use it; `steps` evaluations of the objective at most.
+    """L-BFGS from `start`, as Gatys et al. use it.
+
+    It takes `steps` evaluations of the objective at most, but for one more, since PyTorch does not
+    count the one with which a line search begins.
 
     `progress` is told the share done after each and may raise to cancel.
     """

@@ -85,7 +85,7 @@ def seed(text: str) -> int:
 
 
 def strength(text: str) -> float:
-    """A number from 0 (the content as the method reconstructs it) to 1 (the method)."""
+    """A number from 0 (the content itself, to the last bit) to 1 (the method)."""
     try:
         value = float(text)
     except ValueError:

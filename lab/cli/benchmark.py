@@ -92,7 +92,7 @@ def synthesis_case(
     layout = chequered(size, pipeline.space).to(device)
     plain = None
     if isinstance(pipeline, SynthesisPipeline):
-        generator = _plain(pipeline.generator)
+        generator = _plain(pipeline.drawer(layout))
 
         @torch.inference_mode()
         def plain() -> Tensor:

@@ -14,7 +14,7 @@ from lab.lab import Lab
 from lab.pipelines.video import STEADY, Steady
 from lab.scoring.clips import Clips, score_clips
 from lab.scoring.features import NETWORKS, PAIRWISE, open_networks, open_pair_networks
-from lab.scoring.methods import ORACLE, load_judge, load_methods
+from lab.scoring.methods import ORACLE, load_judge, load_methods, native_size
 from lab.scoring.page import check_place, open_sheet
 from lab.scoring.pairs import Pairs
 from lab.scoring.report import Report
@@ -63,11 +63,10 @@ def synthesis(lab: Lab, options: argparse.Namespace) -> Report:
     judge = load_judge(options.domain, **place)
     methods, left_out = load_methods(options.methods, options.domain, **place)
     networks = open_networks(options.features, judge, lab.device)
-    native = next((m.native_size for m in methods if m.digest), judge.native_size)
     scenes = Scenes(
         options.domain,
         options.data,
-        size=options.size or native,
+        size=options.size or native_size(options.domain, lab.checkpoints, judge),
         split=options.split,
         limit=options.limit,
     )
@@ -82,12 +81,20 @@ def transfer(lab: Lab, options: argparse.Namespace) -> Report:
         raise ValueError("--gatys-steps is for gatys; add it to --methods or leave it out.")
     folders, few = (options.content, options.style), {"size": options.size, "limit": options.limit}
     pairs, clips = Pairs(*folders, **few), Clips(*folders, **few)
+    if options.steady is not None and not clips:
+        raise ValueError(f"--steady is for videos; {options.content} holds none: leave it out.")
     if options.pictures is not None:
         require_folder(options.pictures)
     place = {"root": lab.checkpoints, "device": lab.device}
     network = open_style_network(options.vgg, **place)
     networks = open_pair_networks(options.features, lab.device)
     methods, left_out = load_stylizers(options.methods, steps=options.gatys_steps, **place)
+    if not pairs and all(method.draw_frame is None for method in methods):
+        rows = ", ".join(method.row for method in methods)
+        raise ValueError(
+            f"{options.content} holds nothing but videos, which {rows} cannot draw; give pictures "
+            "as well, or choose other --methods."
+        )
     if options.pictures is not None:
         options.pictures.mkdir(exist_ok=True)
     with open_sheet(options.sheet, len(pairs) + len(clips)) as sheet:
@@ -101,7 +108,7 @@ def transfer(lab: Lab, options: argparse.Namespace) -> Report:
             pictures=options.pictures,
         )
         if clips:
-            how = {"device": lab.device, "steady": options.steady, "sheet": sheet}
+            how = {"device": lab.device, "steady": options.steady or STEADY, "sheet": sheet}
             report = report.joined(score_clips(clips, methods, **how))
         return _finished(report, left_out, sheet)
 
@@ -141,7 +148,12 @@ def _synthesis(task: argparse.ArgumentParser) -> None:
         metavar="N",
         help="pictures at most, evenly apart in file order",
     )
-    task.add_argument("--size", type=size, metavar="WxH", help="default: pix2pixhd's native size")
+    task.add_argument(
+        "--size",
+        type=size,
+        metavar="WxH",
+        help="default: pix2pixhd's native size, or its judge's where it is not installed",
+    )
     task.add_argument("--seed", type=seed, default=0, help="of what is drawn by lot (default: 0)")
     known = "|".join(NETWORKS)
     task.add_argument(
@@ -191,7 +203,6 @@ def _transfer(task: argparse.ArgumentParser) -> None:
     task.add_argument(
         "--steady",
         choices=get_args(Steady),
-        default=STEADY,
         help=f"how a video is held steady (default: {STEADY})",
     )
     task.add_argument(

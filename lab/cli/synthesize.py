@@ -118,7 +118,8 @@ def read_styles(path: Path, layout: Layout, pipeline: SynthesisPipeline) -> dict
         raise ValueError(f"--styles {path}: this checkpoint has no clusters; leave it out.")
     classes, styles = object_labels(layout), {}
     for key, cluster in raw.items():
-        if not (key.isascii() and key.isdigit()) or type(cluster) is not int:
+        digits = key.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit()) or type(cluster) is not int:
             raise ValueError(
                 f"--styles {path}: expected object id and cluster as whole numbers, "
                 f"got {key!r}: {cluster!r}."

@@ -221,16 +221,20 @@ def check_weights(weights: Sequence[float] | None, count: int) -> list[float]:
     """One weight per style, scaled to sum to 1; equal ones where none are given.
 
     Raises:
-        ValueError: Another number of weights than styles, a negative or no positive one.
+        ValueError: Another number of weights than styles, a negative or no positive one, or a sum
+            that no float holds.
     """
     if weights is None:
         return [1 / count] * count
     if len(weights) != count:
         raise ValueError(f"--weights: {len(weights)} given for {count} styles; give one per style.")
-    total = math.fsum(weights)
-    if not all(math.isfinite(w) and w >= 0 for w in weights) or total <= 0:
-        given = " ".join(f"{w:g}" for w in weights)
+    given = " ".join(f"{w:g}" for w in weights)
+    if not all(math.isfinite(w) and w >= 0 for w in weights) or not any(weights):
         raise ValueError(f"--weights must be 0 or more and not all 0, got {given}.")
+    try:
+        total = math.fsum(weights)
+    except OverflowError:
+        raise ValueError(f"--weights are too large to be added up; divide {given} alike.") from None
     return [w / total for w in weights]
 
 

@@ -75,13 +75,13 @@ def match(
 
 
 def by_stem(paths: Iterable[Path], endings: Sequence[str] = ()) -> dict[str, Path]:
-    """Files by their stem, less the endings.
+    """Files by their stem, less the endings; hidden ones are left out.
 
     Raises:
         ValueError: two files have the same stem.
     """
     found: dict[str, Path] = {}
-    for path in sorted(paths):
+    for path in sorted(path for path in paths if not path.name.startswith(".")):
         stem = path.stem
         for ending in endings:
             stem = stem.removesuffix(ending)
@@ -101,10 +101,10 @@ def _by_stem(folder: Path, kinds: Sequence[str], endings: Sequence[str]) -> dict
             f"There is no folder {folder.name} in {folder.parent}; "
             "expected <split>_label, <split>_img and, if there are instances, <split>_inst."
         )
-    paths = [path for path in folder.iterdir() if path.suffix.lower() in kinds]
-    if not paths:
+    found = by_stem((path for path in folder.iterdir() if path.suffix.lower() in kinds), endings)
+    if not found:
         raise ValueError(f"The folder {folder} holds no files; expected {', '.join(kinds)}.")
-    return by_stem((path for path in paths if not path.name.startswith(".")), endings)
+    return found
 
 
 def _table(root: Path) -> dict[str, Any]:

@@ -117,7 +117,7 @@ class PairedDataset(Dataset[Sample]):
             self.space.check(torch.from_numpy(labels))
         except ValueError as error:
             raise ValueError(f"{files.label.name}: {error}") from None
-        instances = np.where(labels == IGNORE, IGNORE, instances)
+        instances = _apart(instances, labels == IGNORE)
         if self.size is not None:
             both = torch.from_numpy(np.stack((labels, instances)))
             labels, instances = resize_ids(both, self.size).numpy()
@@ -143,6 +143,17 @@ class PairedDataset(Dataset[Sample]):
                 objects = (ids >= 1000) & (ids // 1000 == source)
                 swapped[objects] = target * 1000 + ids[objects] % 1000
         return swapped
+
+
+def _apart(instances: np.ndarray, void: np.ndarray) -> np.ndarray:
+    """The ids (H, W) with `IGNORE` where nothing is labelled, and nowhere else.
+
+    An object that has this id gets one that no other has, or it would be one with all of that.
+    """
+    taken = (instances == IGNORE) & ~void
+    if taken.any():
+        instances = np.where(taken, instances.max() + 1, instances)
+    return np.where(void, IGNORE, instances)
 
 
 def _check_sizes(

@@ -1,6 +1,6 @@
 """A folder of pictures: content photographs and style images."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,15 @@ from lab.images import open_picture
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")  # what counts as a picture in a folder
 CACHE_BYTES = 1 << 30
+
+
+def files_in(folder: Path, kinds: Sequence[str]) -> list[Path]:
+    """The files of such suffixes directly in a folder, sorted by name; hidden ones left out."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in kinds and not path.name.startswith(".")
+    )
 
 
 class Cache:
@@ -51,7 +60,7 @@ class Photos(Dataset[Tensor]):
     """The pictures of a folder in the order of their names, each (3, H, W) float32 in [0, 1].
 
     Args:
-        root: the folder; JPEG, PNG and WebP files directly in it.
+        root: the folder; JPEG, PNG and WebP files directly in it, hidden ones left out.
         size: the shortest side after resizing, in pixels (smaller pictures are enlarged); None
             keeps the file's size.
         crop: the side of a square window; None keeps the whole picture.
@@ -93,7 +102,7 @@ class Photos(Dataset[Tensor]):
             raise FileNotFoundError(
                 f"There is no folder {self.root}; expected a folder of pictures."
             )
-        paths = sorted(path for path in self.root.iterdir() if path.suffix.lower() in PICTURES)
+        paths = files_in(self.root, PICTURES)
         if not paths:
             raise ValueError(
                 f"The folder {self.root} holds no pictures; expected {', '.join(PICTURES)} files."

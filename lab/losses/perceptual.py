@@ -18,9 +18,10 @@ Features = Mapping[str, Tensor]
 
 
 def gram_matrix(x: Tensor) -> Tensor:
-    """G = F Fᵀ / (h·w): (B, C, h, w) → (B, C, C) (Gatys et al. 2016, eq. 3)."""
+    """G = F Fᵀ / (h·w): (B, C, h, w) → (B, C, C) float32 (Gatys et al. 2016, eq. 3)."""
     flat = x.flatten(2).float()
-    return flat @ flat.transpose(1, 2) / flat.shape[2]
+    with torch.autocast(x.device.type, enabled=False):  # which takes products in half precision
+        return flat @ flat.transpose(1, 2) / flat.shape[2]
 
 
 def channel_statistics(x: Tensor, eps: float = 1e-5) -> tuple[Tensor, Tensor]:

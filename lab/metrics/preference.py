@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import comb, nan
+from math import exp, lgamma, log, log1p, nan
 from typing import Literal
 
 Choice = Literal["left", "right", "equal"]
@@ -95,7 +95,14 @@ def binomial_interval(
 
 def _at_least(wins: int, count: int, p: float) -> float:
     """The chance of `wins` or more of `count` at the share p; grows with p."""
-    return sum(comb(count, k) * p**k * (1 - p) ** (count - k) for k in range(wins, count + 1))
+    if p in (0.0, 1.0):
+        return float(wins <= count * p)
+    # By logarithms: from a thousand votes on, the binomials are larger than any float.
+    whole, won, lost = lgamma(count + 1), log(p), log1p(-p)
+    return sum(
+        exp(whole - lgamma(k + 1) - lgamma(count - k + 1) + k * won + (count - k) * lost)
+        for k in range(wins, count + 1)
+    )
 
 
 def _root(passed: Callable[[float], bool]) -> float:

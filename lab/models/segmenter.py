@@ -13,14 +13,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lab.models.blocks import conv_norm_relu, convolution
+from lab.models.blocks import GROUPS, conv_norm_relu, convolution
 from lab.models.mobilenet import LEVELS, MobileNetEncoder
 from lab.models.ranges import require
 
 
 @dataclass(frozen=True)
 class SegmenterConfig:
-    """`width` multiplies the encoder's channels; `neck` is the width of the pyramid."""
+    """`width` multiplies the encoder's channels; `neck` is the width of the pyramid, 16 or more."""
 
     classes: int
     width: float = 1.0
@@ -28,7 +28,8 @@ class SegmenterConfig:
 
     def __post_init__(self) -> None:
         require(self, "width", above=0)
-        require(self, "neck", least=1)
+        # With one channel to a group, the norm would have a single value to the smallest pictures.
+        require(self, "neck", least=2 * GROUPS)
         require(self, "classes", least=0)
 
     @property

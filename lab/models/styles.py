@@ -88,7 +88,9 @@ class StyleBank(nn.Module):
         one light come in one light. A class that none shows is drawn by its clusters' sizes. Ours:
         the paper draws every object's centre by itself (§3.4), which pairs dusk with noon.
         """
-        count, own = int(self.counts[label]), np.random.default_rng((seed % 2**63, instance))
+        # Ids may be negative, seeds may not; those from 0 up are themselves.
+        own = np.random.default_rng((seed % 2**63, int(instance) % 2**64))
+        count = int(self.counts[label])
         if self.config.pictures:
             shown = self.together[:, label].cpu().numpy()
             order = np.random.default_rng(seed % 2**63).permutation(len(shown))
@@ -103,7 +105,8 @@ class StyleBank(nn.Module):
 
         An object takes the cluster of the class that most of it shows, unlabelled pixels left
         out; a class that had no object large enough to cluster stays at zero, the middle of E's
-        range, and so do objects that `choice` does not name.
+        range, and so do objects that `choice` does not name. Equal ids in different pictures of a
+        batch are different objects, each of the class that it shows there.
 
         Args:
             labels, instances: (B, H, W) int64. choice: instance id → cluster index.
@@ -112,6 +115,11 @@ class StyleBank(nn.Module):
         Raises:
             ValueError: an index is outside the class's clusters.
         """
+        pictures = zip(labels, instances, strict=True)
+        return torch.stack([self._paint(*maps, choice) for maps in pictures]).contiguous()
+
+    def _paint(self, labels: Tensor, instances: Tensor, choice: Mapping[int, int]) -> Tensor:
+        """`paint` of one picture: (H, W) twice → (F, H, W)."""
         classes = self.config.classes
         ids, index = torch.unique(instances, return_inverse=True)
         known = labels < classes
@@ -130,7 +138,7 @@ class StyleBank(nn.Module):
                     f"that class has styles 0 to {count - 1}."
                 )
             table[row] = self.centers[label, choice[instance]]
-        return table[index].permute(0, 3, 1, 2).contiguous()
+        return table[index].permute(2, 0, 1)
 
     def nearest(self, label: int, features: Tensor) -> int:
         """Index of the centre of class `label` that is closest to a style vector (F,)."""

@@ -154,8 +154,8 @@ class SynthesisPipeline:
         """
         return self._draw(self.condition(layout, styles=styles, seed=seed), layout)
 
-    def _draw(self, condition: Tensor, layout: Layout) -> Tensor:
-        """A layout no larger than what G1 learned on is G1's alone.
+    def drawer(self, layout: Layout) -> GlobalGenerator | LocalEnhancer:
+        """The network that draws a layout: one no larger than what G1 learned on is G1's alone.
 
         Within the enhancers G1 would see it at a fraction of that, which it never learned to draw.
         """
@@ -164,8 +164,12 @@ class SynthesisPipeline:
         own = self.native_size[0] * self.native_size[1] / 4**self.enhancers
         small = width * height <= own
         if isinstance(generator, LocalEnhancer) and small and generator.coarse.has_picture:
-            generator = generator.coarse
-        return self._cut(generator(condition), height, width)
+            return generator.coarse
+        return generator
+
+    def _draw(self, condition: Tensor, layout: Layout) -> Tensor:
+        width, height = layout.size
+        return self._cut(self.drawer(layout)(condition), height, width)
 
     @torch.inference_mode()
     def coarse(
@@ -188,9 +192,17 @@ class SynthesisPipeline:
         painted = None
         if self.bank is not None:
             # Before padding, which could change what most of an object at the border shows.
-            labels, instances = layout.labels.to(self.device), layout.instances.to(self.device)
-            painted = self.bank.paint(labels, instances, self.choose(layout, styles, seed))
+            pictures = zip(layout.labels.split(1), layout.instances.split(1), strict=True)
+            each = [Layout(*maps, layout.space) for maps in pictures]
+            painted = torch.cat([self._painted(one, styles, seed) for one in each])
         return self._padded_condition(layout, painted)
+
+    def _painted(
+        self, layout: Layout, styles: Mapping[int, int] | None, seed: int | None
+    ) -> Tensor:
+        """The looks of one layout's objects: (1, F, H, W)."""
+        labels, instances = layout.labels.to(self.device), layout.instances.to(self.device)
+        return self.bank.paint(labels, instances, self.choose(layout, styles, seed))
 
     def _padded_condition(self, layout: Layout, styles: Tensor | None) -> Tensor:
         """The condition of a layout and its style features (B, F, H, W), all padded alike.
@@ -229,7 +241,8 @@ class SynthesisPipeline:
     ) -> dict[int, int]:
         """The cluster of every object: as given, else by lot (`StyleBank.by_lot`), else 0.
 
-        Drawing by id keeps the looks of all other objects when one is added or removed.
+        Drawing by id keeps the looks of all other objects when one is added or removed. It is for
+        one layout (1, H, W); of a batch, objects of one id are taken together, see `object_labels`.
         """
         if self.bank is None:
             return {}
@@ -288,7 +301,11 @@ class SynthesisPipeline:
 
 
 def object_labels(layout: Layout) -> dict[int, int]:
-    """The class most of each object shows: instance id → label, unlabelled objects left out."""
+    """The class most of each object shows: instance id → label, unlabelled objects left out.
+
+    It tells objects apart by their id alone, so a batch is counted as one picture; split it where
+    equal ids in different pictures are different objects.
+    """
     classes = len(layout.space)
     known = layout.labels < classes
     ids, index = torch.unique(layout.instances[known], return_inverse=True)

@@ -92,7 +92,13 @@ class FeatureTransfer:
         strength: 0 is the content itself, 1 the method as published. progress: told of each
             picture by itself.
         Returns (B, 3, H, W) in [0, 1].
+        Raises ValueError on another number of styles, and like `stylize`.
         """
+        if len(style) not in (1, len(content)):
+            raise ValueError(
+                f"{len(style)} styles were given for {len(content)} contents; expected one style, "
+                "or one for each content."
+            )
         styles = [self.encode_style(each[None]) for each in style]
         styles = styles * len(content) if len(styles) == 1 else styles
         how = {"strength": strength, "progress": progress}
@@ -107,7 +113,13 @@ class FeatureTransfer:
 
         mask: (h, w), not negative: which part of the picture counts, and how much.
         tile: side of the tiles in which it is read, for pictures too large for the memory.
+        Raises ValueError on more than one picture.
         """
+        if len(style) != 1:
+            raise ValueError(
+                f"{len(style)} styles were given to be read at once; expected one, (1, 3, h, w): "
+                "read each by itself."
+            )
         padded, _ = self._padded(style.to(self.device))
         weights = None if mask is None else self._padded(mask[None, None])[0]
         described = []

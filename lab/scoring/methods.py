@@ -49,6 +49,20 @@ def judge_name(domain: str) -> str:
     return f"segmenter-{domain}"
 
 
+def native_size(domain: str, root: Path, judge: SegmentationPipeline) -> tuple[int, int]:
+    """(width, height) at which a domain is scored: that of its pix2pixhd, whichever methods are
+    scored beside it, else that of the judge.
+
+    Raises:
+        ValueError: the card of pix2pixhd is damaged.
+    """
+    name = checkpoint_name(domain, "pix2pixhd")
+    if not (Path(root) / name / CARD).is_file():
+        return judge.native_size
+    width, height = read_card(find(name, root, among=SYNTHESIZERS)).native_size
+    return width, height
+
+
 def load_judge(domain: str, root: Path, device: torch.device) -> SegmentationPipeline:
     """The judge of a domain.
 

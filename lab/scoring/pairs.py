@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import Tensor
 
-from lab.data.photos import PICTURES, Photos
+from lab.data.photos import PICTURES, Photos, files_in
 from lab.images import fit, open_picture, to_tensor
 from lab.scoring.features import file_digest
 
@@ -112,10 +112,8 @@ def take_turns(contents: int, styles: int, limit: int | None = None) -> list[tup
 
 
 def videos_in(folder: Path) -> list[Path]:
-    """The video files directly in a folder, sorted by name."""
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in VIDEOS)
+    """The video files directly in a folder, sorted by name; hidden ones left out."""
+    return files_in(folder, VIDEOS) if folder.is_dir() else []
 
 
 def open_fitted(path: Path, longest: int) -> Tensor:
@@ -144,9 +142,7 @@ def open_listed(path: Path, longest: int) -> Tensor:
 
 
 def _only_videos(folder: Path) -> bool:
-    return bool(videos_in(folder)) and not any(
-        path.suffix.lower() in PICTURES for path in folder.iterdir()
-    )
+    return bool(videos_in(folder)) and not files_in(folder, PICTURES)
 
 
 def _name(path: Path, among: Sequence[Path]) -> str:

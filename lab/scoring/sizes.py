@@ -8,7 +8,7 @@ keep their size, however large the picture.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from time import perf_counter
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -16,6 +16,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from lab.data.town import Town, scene
+from lab.metrics.speed import timed
 from lab.metrics.style import SCALES, STYLE_LAYERS, Described, style_distance
 from lab.models.vgg import VGGEncoder
 from lab.pipelines.controls import Controls, draw, encode_styles
@@ -53,9 +54,8 @@ def evaluate_sizes(
         content = scene(streets.scene_seed(number), (size, size // 2)).photo[None]
         content = content.to(stylizer.device)
         kept = encode_styles(stylizer, [look], controls, content=content)
-        start = perf_counter()
-        drawn = draw(stylizer, content, kept, controls)
-        seconds = perf_counter() - start
+        drawing = partial(draw, stylizer, content, kept, controls)
+        drawn, seconds = timed(drawing, stylizer.device)
         own, untouched = (describe_in_tiles(network.encoder, each) for each in (drawn, content))
         scores.add(
             str(size),

@@ -176,7 +176,9 @@ class Tally:
         return rows
 
     def classes(self) -> dict[str, dict[str, float]]:
-        """Row → class → IoU; NaN for a class that neither occurs nor is read."""
+        """Row → class → IoU, NaN for a class that neither occurs nor is read; {} without judge."""
+        if self.judge is None:
+            return {}
         names = self.judge.space.names
         return {
             row: dict(zip(names, class_iou(matrix).tolist(), strict=True))

@@ -82,6 +82,19 @@ def test_a_quadratic_is_minimised() -> None:
     assert torch.allclose(found, target, atol=1e-4)
 
 
+@pytest.mark.parametrize("steps", [1, 2, 3, 5, 8, 13, 40])
+def test_it_takes_one_evaluation_more_than_steps_at_most(steps: int) -> None:
+    taken = 0
+
+    def rugged(x: torch.Tensor) -> torch.Tensor:
+        nonlocal taken
+        taken += 1
+        return (x**4 + (9 * x).sin()).sum()
+
+    minimise(rugged, torch.rand(1, 3, 8, 8) * 4, steps=steps)
+    assert 0 < taken <= steps + 1
+
+
 @pytest.mark.parametrize("inference", [True, False])
 def test_it_finds_gradients_under_inference_mode(gatys, inference) -> None:
     with torch.inference_mode(inference):

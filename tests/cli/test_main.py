@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from lab.__main__ import COMMANDS, build_parser, main
 from lab.card import REPOSITORY
 from lab.cli import benchmark
 from lab.errors import sentence
+from lab.lab import Lab
 from lab.metrics import speed
 from tests.cli.commands import assert_one_sentence, lab
 
@@ -42,6 +44,19 @@ def test_benchmark_measures_every_checkpoint(place, capsys, monkeypatch) -> None
     table = capsys.readouterr().out.splitlines()[1:]
     assert len(table) == 1 + len(rows)
     assert len({len(line) for line in table}) == 1
+
+
+def test_benchmark_compares_a_network_with_itself(place) -> None:
+    """What a measured pipeline draws of a layout and what the plain network does are one picture,
+    of small layouts too, which G1 draws alone."""
+    pipeline = Lab(device="cpu", checkpoints=place / "checkpoints").synthesizer("streets")
+    for width, height in (pipeline.native_size, [side // 2 for side in pipeline.native_size]):
+        size = (width, height)
+        case = benchmark.synthesis_case("streets", pipeline, size, torch.device("cpu"))
+        start = pipeline.frame
+        rows, columns = slice(start, start + height), slice(start, start + width)
+        plain = (case.plain()[..., rows, columns] * 0.5 + 0.5).clamp(0, 1)
+        torch.testing.assert_close(plain, case.run(), atol=1e-5, rtol=0)
 
 
 def test_benchmark_without_checkpoints(place, capsys) -> None:

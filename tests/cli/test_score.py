@@ -78,6 +78,20 @@ def test_town_needs_no_data(studio) -> None:
     assert [entry["sources"]["scene"] for entry in found["pictures"]] == [1 << 24, (1 << 24) + 1000]
 
 
+@pytest.mark.parametrize("method", ["oracle", "palette", "crn", "pix2pixhd"])
+def test_the_size_is_that_of_pix2pixhd_whoever_is_scored(studio, method) -> None:
+    arguments = ("score", "synthesis", "--domain", "streets", "--data", "pairs", "--limit", "2")
+    for name, wanted in (("streets", [48, 16]), ("segmenter-streets", [32, 32])):
+        path = studio / "checkpoints" / name / "card.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "native_size": wanted}))
+    assert lab(*arguments, "--methods", method, "--out", "scores.json") == 0
+    assert result()["protocol"]["size"] == "48x16"
+    if method != "pix2pixhd":
+        (studio / "checkpoints" / "streets" / "card.json").unlink()
+        assert lab(*arguments, "--methods", method, "--out", "scores.json") == 0
+        assert result()["protocol"]["size"] == "32x32"
+
+
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [

@@ -111,6 +111,7 @@ def test_without_vgg_and_gatys_it_is_said_how_to_get_one(album, capsys) -> None:
         (["--limit", "0"], "expected 1 or more pairs, got '0'"),
         (["--gatys-steps", "2", "--methods", "wct"], "--gatys-steps is for gatys"),
         (["--gatys-steps", "x"], "expected 1 or more steps, got 'x'"),
+        (["--steady", "frozen"], "--steady is for videos; in holds none: leave it out."),
         (["--size", "20"], "a.png is 20x15 when its longest side is at most 20"),
         (["--sheet", "sheet.jpg"], "--sheet must end in .html or .png"),
         (["--pictures", "c.png"], "--pictures c.png is a file"),
@@ -162,3 +163,15 @@ def test_videos_among_the_contents_and_alone(album, capsys) -> None:
     found = result()
     assert found["pictures"] == [] and len(found["videos"]) == 1
     assert list(found["rows"]) == ["content", "linear-fast"]
+
+
+@pytest.mark.parametrize("more", [(), ("--sheet", "sheet.png"), ("--pictures", "kept")])
+def test_videos_for_who_draws_none_are_one_sentence(album, capsys, more) -> None:
+    save_vgg_stylizer(album / "checkpoints", "gatys")
+    for path in Path("in").glob("*.png"):
+        path.unlink()
+    (album / "in" / "clip.mp4").touch()  # never opened
+    before = files()
+    assert score("--methods", "gatys", *more) == 2
+    assert_one_sentence(capsys, "in holds nothing but videos, which gatys cannot draw")
+    assert files() == before

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lab.images import digest, open_picture, read_recipe
+from lab.images import digest, open_ids, open_picture, read_recipe
 from lab.lab import Lab
 from tests.cli.commands import assert_one_sentence, lab, pixels, styles, synthesize
 from tests.tiny import CLUSTERS
@@ -60,6 +60,18 @@ def test_without_instances_the_regions_are_the_objects(place) -> None:
     assert lab(*arguments, "--instances", "labels.png", "--out", "b.png") == 0
     assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
     assert read_recipe("a.png")["styles"].keys() == {"0", "3", "8"}
+
+
+def test_the_recipe_of_negative_ids_draws_the_same_picture_too(place) -> None:
+    ids = open_ids("instances.png")
+    Image.fromarray(np.where(ids == 8001, -7, ids).astype(np.int32)).save("instances.tif")
+    maps = ("--labels", "labels.png", "--instances", "instances.tif")
+    assert lab("synthesize", "--checkpoint", "streets", *maps, "--out", "a.png") == 0
+    looks = read_recipe("a.png")["styles"]
+    assert looks.keys() == {"0", "3", "8000", "-7"}
+    more = ("--styles", styles(looks), "--seed", "9", "--out", "b.png")
+    assert lab("synthesize", "--checkpoint", "streets", *maps, *more) == 0
+    assert np.array_equal(pixels("a.png"), pixels("b.png"))
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,10 @@ def test_the_report_holds_the_matrix_that_was_used(place) -> None:
         (["--weights", "-1"], "--weights must be 0 or more and not all 0, got -1."),
         (["--weights", "0"], "--weights must be 0 or more and not all 0, got 0."),
         (["--weights", "nan"], "--weights must be 0 or more and not all 0, got nan."),
+        (
+            ["--style", "s2.png", "--weights", "1e308", "1e308"],
+            "--weights are too large to be added up; divide 1e+308 1e+308 alike.",
+        ),
         (["--method", "gatys"], "No checkpoint 'gatys' in checkpoints"),
         (["--method", "lineal"], "(lineal/card.json is missing; there: linear-fast)."),
         (["--method", "streets"], "no stylizer; stylizers here: linear-fast."),

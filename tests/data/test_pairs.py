@@ -247,6 +247,23 @@ def test_unknown_ids_name_the_file_and_the_ids(tiny_dataset: Writer) -> None:
         Streets(root)[0]
 
 
+def test_an_object_numbered_like_the_unlabelled_stays_an_object(tiny_dataset: Writer) -> None:
+    class Voided(Streets):
+        void: ClassVar[frozenset[int]] = frozenset({3})
+
+    root = tiny_dataset(1)
+    plain = Voided(root)[0]["instances"]
+    path = root / "train_inst" / "frame_000.png"
+    ids = np.asarray(Image.open(path))
+    Image.fromarray(np.where(ids == 8001, 255, ids).astype(np.uint16)).save(path)
+    found = Voided(root)[0]["instances"]
+    # The same partition into objects, and only what is unlabelled has the id of that.
+    pairs = torch.stack([plain.flatten(), found.flatten()]).unique(dim=1)
+    assert pairs.shape[1] == len(plain.unique()) == len(found.unique())
+    assert torch.equal(found == IGNORE, plain == IGNORE)
+    assert torch.equal(found[plain != 8001], plain[plain != 8001])
+
+
 def test_broken_files_are_named(tiny_dataset: Writer) -> None:
     root = tiny_dataset(2)
     for kind in ("img", "inst", "label"):
@@ -267,6 +284,19 @@ def test_missing_and_empty_folders_say_what_was_expected(
     for path in (root / "train_img").iterdir():
         path.unlink()
     with pytest.raises(ValueError, match=r"train_img holds no files; expected .jpg"):
+        Streets(root)
+
+
+@pytest.mark.parametrize("kind", ["label", "img", "inst"])
+def test_hidden_files_are_none(tiny_dataset: Writer, kind: str) -> None:
+    root = tiny_dataset(3)
+    names = [sample["name"] for sample in Streets(root)]
+    folder = root / f"train_{kind}"
+    (folder / "._frame_000.png").write_bytes(b"no picture")
+    assert [sample["name"] for sample in Streets(root)] == names
+    for path in folder.glob("frame_*"):
+        path.unlink()
+    with pytest.raises(ValueError, match=f"The folder .*train_{kind} holds no files"):
         Streets(root)
 
 

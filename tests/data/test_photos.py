@@ -31,6 +31,16 @@ def test_pictures_come_sorted_as_rgb_in_the_unit_range(folder: Path) -> None:
     assert data[1][0, 0].mul(255).round().tolist() == list(range(60))
 
 
+def test_hidden_files_are_no_pictures(folder: Path) -> None:
+    names = [path.name for path in Photos(folder).paths]
+    (folder / "._a.png").write_bytes(b"no picture")
+    assert [path.name for path in Photos(folder).paths] == names
+    for name in names:
+        (folder / name).unlink()
+    with pytest.raises(ValueError, match="holds no pictures"):
+        Photos(folder)
+
+
 @pytest.mark.parametrize("size", [20, 31, 80])
 def test_size_is_the_shortest_side(folder: Path, size: int) -> None:
     for picture in Photos(folder, size=size):

@@ -59,6 +59,13 @@ def test_gram_knows_neither_places_nor_size() -> None:
     assert torch.allclose(gram_matrix(3 * x), 9 * gram_matrix(x), atol=1e-4)
 
 
+def test_gram_is_as_exact_under_autocast() -> None:
+    x = features(16, (12, 12))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = gram_matrix(x)
+    assert found.dtype == torch.float32 and torch.equal(found, gram_matrix(x))
+
+
 def test_statistics_are_the_mean_and_the_population_deviation() -> None:
     x = torch.tensor([1.0, 3.0, 5.0, 7.0]).view(1, 1, 2, 2)
     mean, std = channel_statistics(x, eps=0)

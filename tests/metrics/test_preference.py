@@ -26,6 +26,12 @@ def test_the_interval_is_the_exact_one(count: int, confidence: float) -> None:
         assert found == pytest.approx((exact.low, exact.high), abs=1e-9)
 
 
+def test_the_interval_is_the_exact_one_of_many_votes_too() -> None:
+    for wins, count in ((0, 1500), (1, 1500), (700, 1500), (1500, 1500), (2499, 2500)):
+        exact = binomtest(wins, count).proportion_ci(0.95, method="exact")
+        assert binomial_interval(wins, count) == pytest.approx((exact.low, exact.high), abs=1e-9)
+
+
 def test_nothing_counted_says_nothing() -> None:
     assert binomial_interval(0, 0) == (0.0, 1.0)
     with pytest.raises(ValueError, match="no share"):

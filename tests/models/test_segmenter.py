@@ -47,3 +47,11 @@ def test_pictures_of_a_batch_do_not_see_each_other() -> None:
     for index in range(3):
         alone = network(photos[index : index + 1])
         assert torch.allclose(alone, whole[index : index + 1], atol=1e-5)
+
+
+def test_the_smallest_neck_reads_the_smallest_pictures_and_none_below_it_is_taken() -> None:
+    for neck in (1, 2, 4, 8, 15):
+        with pytest.raises(ValueError, match=f"neck is {neck}; expected 16 or more"):
+            SegmenterConfig(5, neck=neck)
+    network = Segmenter(SegmenterConfig(5, width=0.1, neck=16))
+    assert network(torch.rand(1, 3, 32, 32)).isfinite().all()

@@ -1,5 +1,6 @@
 """Features of objects: pooled by instance, read by the encoder, kept in the style bank."""
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -170,6 +171,19 @@ def test_an_object_has_the_class_that_most_of_it_shows(bank) -> None:
     assert not bank.paint(unlabelled, instances, {9: 4}).any()
 
 
+def test_equal_ids_in_two_pictures_are_painted_as_two_objects(bank) -> None:
+    labels = torch.randint(1, 6, (3, 9, 7))
+    instances = random_instances(3, 9, 7)
+    choice = dict.fromkeys(IDS.tolist(), 0)
+    both = bank.paint(labels, instances, choice)
+    alone = [bank.paint(labels[k : k + 1], instances[k : k + 1], choice) for k in range(3)]
+    assert torch.equal(both, torch.cat(alone))
+    # Outvoted in the batch, each picture's object is still of the class it shows there.
+    labels = torch.stack([torch.full((4, 4), 5), torch.full((4, 4), 2)])
+    painted = bank.paint(labels, torch.full_like(labels, 7), {7: 1})
+    assert torch.equal(painted[:, :, 0, 0], torch.stack([bank.centers[5, 1], bank.centers[2, 1]]))
+
+
 @pytest.mark.parametrize("cluster", [-1, 4, 99])
 def test_a_cluster_the_class_lacks_is_refused(bank, tiny_layout, cluster: int) -> None:
     sentence = f"Object 4001 of class 4 was given style {cluster}; that class has styles 0 to 3"
@@ -266,3 +280,14 @@ def test_without_such_pictures_the_sizes_of_the_clusters_decide(pictures: int) -
     looks = [bank.by_lot(0, instance=k, seed=1) for k in range(2000)]
     for cluster, share in enumerate((0.6, 0.3, 0.1)):
         assert looks.count(cluster) / len(looks) == pytest.approx(share, abs=0.05)
+
+
+def test_objects_of_any_id_are_drawn_by_lot() -> None:
+    bank = together()
+    for instance in (-1, -(2**31), -(2**63), 0, 2**63 - 1):
+        looks = [bank.by_lot(0, instance=instance, seed=seed) for seed in range(40)]
+        assert set(looks) == {0, 1, 2}
+        assert looks == [bank.by_lot(0, instance=instance, seed=seed) for seed in range(40)]
+    # From 0 up the lot is that of the id itself.
+    own = np.random.default_rng((3, 8001)).choice(3, p=[0.6, 0.3, 0.1])
+    assert bank.by_lot(0, instance=8001, seed=3) == own

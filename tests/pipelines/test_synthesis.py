@@ -316,6 +316,18 @@ def test_a_layout_as_small_as_g1s_own_is_drawn_by_g1_alone(tiny_space) -> None:
     assert drawn == ["alone", "enhanced"]
 
 
+def test_the_drawer_is_the_network_that_draws(tiny_space) -> None:
+    for enhancers in (0, 1, 2):
+        pipeline, ran = make(tiny_space, enhancers), []
+        for network in {pipeline.generator, getattr(pipeline.generator, "coarse", None)} - {None}:
+            network.register_forward_hook(lambda own, *_, ran=ran: ran.append(own))
+        for size in ((8, 16), (16, 32), (32, 64)):
+            layout = stripes(tiny_space, *size)
+            ran.clear()
+            pipeline(layout, seed=1)
+            assert ran == [pipeline.drawer(layout)]
+
+
 def test_a_generator_that_reflects_sees_the_layout_without_a_frame(tiny_space, layout) -> None:
     pipeline = make(tiny_space, padding="reflect")
     assert pipeline.frame == 0
@@ -370,6 +382,17 @@ def test_a_batch_is_its_layouts_one_by_one(pipeline, layout, tiny_space) -> None
     both = pipeline(Layout(*maps, tiny_space), seed=5)
     for index, single in enumerate((layout, other)):
         assert torch.allclose(both[index], pipeline(single, seed=5)[0], atol=1e-5)
+
+
+def test_a_batch_whose_ids_mean_other_classes_is_its_layouts_too(pipeline, tiny_space) -> None:
+    labels = torch.stack([torch.full((32, 64), 5), torch.full((32, 64), 2)])
+    labels[:, :8] = 0
+    instances = torch.where(labels == 0, 0, 7)
+    for seed in range(8):  # class 5 has clusters that class 2 lacks
+        both = pipeline(Layout(labels, instances, tiny_space), seed=seed)
+        for k in range(2):
+            single = Layout(labels[k : k + 1], instances[k : k + 1], tiny_space)
+            assert torch.allclose(both[k], pipeline(single, seed=seed)[0], atol=1e-5)
 
 
 def test_it_is_a_synthesizer(pipeline) -> None:

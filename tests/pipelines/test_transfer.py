@@ -125,6 +125,13 @@ def test_a_batch_is_its_pictures_one_by_one(pipeline) -> None:
         assert torch.equal(shared[i : i + 1], pipeline(one, pictures[:1]))
 
 
+def test_styles_are_one_or_as_many_as_contents(pipeline) -> None:
+    with pytest.raises(ValueError, match="3 styles were given for 2 contents; expected one style"):
+        pipeline(torch.rand(2, 3, 16, 16), torch.rand(3, 3, 16, 16))
+    with pytest.raises(ValueError, match="2 styles were given to be read at once; expected one"):
+        pipeline.encode_style(torch.rand(2, 3, 16, 16))
+
+
 # --- strength ------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from lab.images import to_tensor
-from lab.scoring.pairs import Pairs, take_turns
+from lab.scoring.pairs import Pairs, take_turns, videos_in
 
 
 @pytest.fixture
@@ -79,3 +79,17 @@ def test_only_the_last_of_a_folder(folders) -> None:
 def test_a_picture_too_small_to_be_measured_is_named(folders) -> None:
     with pytest.raises(ValueError, match=r"a.png is 40x27 when .* sides of 32 or more"):
         Pairs(*folders, size=40)[0]
+
+
+def test_hidden_files_are_neither_pictures_nor_videos(folders) -> None:
+    contents, styles = folders
+    names = [pair.names for pair in Pairs(*folders, size=60)]
+    for folder, hidden in ((contents, "._a.png"), (contents, "._v.mp4"), (styles, "._x.png")):
+        (folder / hidden).write_bytes(b"neither")
+    assert [pair.names for pair in Pairs(*folders, size=60)] == names
+    assert videos_in(contents) == []
+    for path in contents.glob("[!.]*"):
+        path.unlink()
+    (contents / "v.mp4").touch()
+    assert videos_in(contents) == [contents / "v.mp4"]
+    assert len(Pairs(*folders, size=60)) == 0  # the hidden picture makes them no mixture

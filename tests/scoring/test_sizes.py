@@ -5,6 +5,7 @@ import torch
 
 from lab.metrics.style import describe, style_distance
 from lab.models.vgg import VGGConfig, VGGEncoder
+from lab.scoring import sizes
 from lab.scoring.sizes import MARGIN, describe_in_tiles, evaluate_sizes
 from lab.scoring.style_network import StyleNetwork
 from tests.pipelines.test_transfer import fast, lively
@@ -42,3 +43,19 @@ def test_a_report_has_a_row_for_every_size(vgg) -> None:
         assert row["style_distance"] > 0 and row["content_style_distance"] > 0
         assert row["seconds"] > 0
     assert "a random network" in report.protocol["style_distance"]
+
+
+def test_drawing_is_timed_on_the_device_it_runs_on(vgg, monkeypatch) -> None:
+    """CUDA works behind the clock's back; `timed` waits for it."""
+    devices = []
+
+    def clock(run, device):
+        devices.append(device)
+        return run(), 7.0
+
+    monkeypatch.setattr(sizes, "timed", clock)
+    network, styles = StyleNetwork("n", "", "0", vgg), {"one.png": torch.rand(1, 3, 40, 40)}
+    stylizer = fast()
+    report = evaluate_sizes(stylizer, styles, network=network, sizes=(64, 96))
+    assert devices == [stylizer.device] * 2
+    assert all(row["seconds"] == 7.0 for row in report.rows.values())

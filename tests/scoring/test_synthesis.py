@@ -297,3 +297,14 @@ def test_inception_that_cannot_be_had_is_one_sentence(judge, tmp_path: Path, fid
     torch.save({"conv.weight": torch.rand(2)}, other)
     with pytest.raises(ValueError, match="holds no weights of FID's Inception"):
         open_networks([f"inception={other}"], judge, CPU)
+
+
+def test_without_a_judge_nothing_is_read_and_the_rest_is_the_same(scenes, judge) -> None:
+    scene, blind, seeing = scenes[0], Tally(None), Tally(judge)
+    for tally in (blind, seeing):
+        photo, dark = tally.look(scene.photo), tally.look(scene.photo * 0.5)
+        tally.add("dark", dark, photo=photo, scene=scene)
+    assert blind.classes() == {} and seeing.classes().keys() == {"dark"}
+    read = {"pixel_accuracy", "mean_iou"}
+    rest = {name: x for name, x in seeing.rows()["dark"].items() if name not in read}
+    assert blind.rows()["dark"] == rest and read < seeing.rows()["dark"].keys()
