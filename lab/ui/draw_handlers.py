@@ -119,9 +119,14 @@ def size_choice(lab: Lab, name: str, drawing: Any) -> dict:
 
 
 @explain
-def enlarge(lab: Lab, name: str, drawing: Any, factor: int) -> dict:
-    """The drawing at another size: painter update."""
+def enlarge(lab: Lab, name: str, drawing: Any, factor: int | None) -> dict:
+    """The drawing at another size: painter update.
+
+    The menu speaks, too, when the focus leaves it; it is empty where the map has another size.
+    """
     space, native = domain_of(lab, name)
+    if factor is None or size_of(drawing) == _times(native, factor):
+        return gr.skip()
     return gr.update(value=_at(space, _times(native, factor), drawing))
 
 
@@ -149,12 +154,17 @@ def adopt(lab: Lab, desk: Desk | None, kept: list[Desk]) -> Any:
 
 @explain
 def load_preset(
-    lab: Lab, name: str, number: int, *, factor: int | None = 1
+    lab: Lab, name: str, number: int, looks: Looks = START, *, factor: int | None = 1
 ) -> tuple[dict, Looks, str]:
-    """A procedural layout on the painter, its looks those everybody begins with."""
+    """A procedural layout on the painter, its looks those of the seed there was.
+
+    What was chosen for single objects of another layout goes; the seed stays, so that undoing
+    brings back the picture as well as the map.
+    """
     space, native = domain_of(lab, name)
     value = encode(preset(number, _times(native, factor or 1), space), preset=number)
-    return gr.update(value=value), START, str(START.seed)
+    seed = "" if looks.seed is None else str(looks.seed)
+    return gr.update(value=value), Looks(seed=looks.seed), seed
 
 
 def random_layout() -> int:

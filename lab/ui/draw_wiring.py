@@ -20,6 +20,7 @@ from lab.ui.pictures import Looks
 QUIET = {"show_progress": "hidden"}
 PRIVATE = {"api_visibility": "private"}
 HIDDEN = {**QUIET, **PRIVATE}
+LAST = {"trigger_mode": "always_last"}  # else Gradio drops what is asked for while it is at work
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _paint(event: Any, lab: Lab, desk: gr.State, parts: Parts, **options: Any) -
         gpu(partial(handlers.paint, lab)),
         [parts.checkpoint, parts.canvas, parts.looks],
         [desk, parts.photo, parts.objects, parts.line],
-        **{**QUIET, **LANE, **options},
+        **{**QUIET, **LANE, **LAST, **options},
     )
     painted.then(None, js=CLEAR_BUSY)
     remembered = painted.success(
@@ -97,7 +98,6 @@ def _painting(lab: Lab, parts: Parts, desk: gr.State) -> None:
         lab,
         desk,
         parts,
-        trigger_mode="always_last",
         api_name="synthesize",
         api_description="The photograph of a painter's value, in the looks of this session; "
         "`/draw` takes files and looks instead.",
@@ -107,7 +107,7 @@ def _painting(lab: Lab, parts: Parts, desk: gr.State) -> None:
         gpu(partial(handlers.sketch, lab)),
         [parts.checkpoint, parts.canvas, parts.looks],
         [parts.photo, parts.objects, parts.canvas, parts.line],
-        trigger_mode="always_last",
+        **LAST,
         **HIDDEN,
         **LANE,
     ).failure(None, js=CLEAR_BUSY)
@@ -125,20 +125,20 @@ def _layouts(lab: Lab, parts: Parts) -> None:
     # The painter announces what it was sent as its own input, so painting follows by itself.
     onto = [parts.canvas, parts.looks, parts.seed]
 
-    def chosen(name: str, factor: int | None, event: gr.SelectData) -> Any:
-        return handlers.load_preset(lab, name, PRESETS[event.index], factor=factor)
+    def chosen(name: str, looks: Looks, factor: int | None, event: gr.SelectData) -> Any:
+        return handlers.load_preset(lab, name, PRESETS[event.index], looks, factor=factor)
 
-    def lot(name: str, factor: int | None) -> Any:
-        return handlers.load_preset(lab, name, handlers.random_layout(), factor=factor)
+    def lot(name: str, looks: Looks, factor: int | None) -> Any:
+        return handlers.load_preset(lab, name, handlers.random_layout(), looks, factor=factor)
 
     def own(name: str, labels: str | None, instances: str | None, photo: str | None) -> Any:
         return handlers.load_upload(lab, name, labels, instances, photo=photo)
 
-    asked = [parts.checkpoint, parts.size]
-    parts.presets.select(chosen, asked, onto, **HIDDEN)
-    parts.lot.click(lot, asked, onto, **HIDDEN)
+    asked = [parts.checkpoint, parts.looks, parts.size]
+    parts.presets.select(chosen, asked, onto, **LAST, **HIDDEN)
+    parts.lot.click(lot, asked, onto, **LAST, **HIDDEN)
     drawn = [parts.checkpoint, parts.canvas]
-    parts.checkpoint.input(partial(handlers.switch, lab), drawn, onto, **HIDDEN)
+    parts.checkpoint.input(partial(handlers.switch, lab), drawn, onto, **LAST, **HIDDEN)
     parts.size.input(partial(handlers.enlarge, lab), [*drawn, parts.size], parts.canvas, **HIDDEN)
     parts.upload.click(
         gpu(own),
@@ -171,28 +171,40 @@ def _focus(lab: Lab, parts: Parts) -> None:
     drawn = [parts.checkpoint, parts.canvas]
 
     def focus(name: str, drawing: Any, looks: Looks, instance: int | None) -> Any:
+        if instance is None:  # an empty menu speaks, too, when the focus leaves it
+            return [gr.skip()] * 5
         thing, sentence = look.focus(lab, name, drawing, instance)
         chosen = gr.update(value=instance if clusters(lab, name, thing.label) > 1 else None)
         outlined = gr.update(selected=instance)
         locked = instance in looks.locked
         return replace(looks, selected=instance), chosen, outlined, sentence, locked
 
-    for event in (
-        parts.canvas.pick(partial(look.picked, lab), drawn, parts.target, **HIDDEN),
-        parts.objects.input(lambda instance: instance, parts.objects, parts.target, **HIDDEN),
-    ):
+    def previews(name: str, drawing: Any, looks: Looks, instance: int | None) -> Any:
+        yield from [gr.skip()] if instance is None else look.previews(lab, name, drawing, looks)
+
+    shown = [
         event.success(
             focus,
             [*drawn, parts.looks, parts.target],
             [parts.looks, parts.objects, parts.canvas, parts.hint, parts.lock],
+            **LAST,
             **HIDDEN,
         ).success(
-            gpu(partial(look.previews, lab)),
-            [*drawn, parts.looks],
+            gpu(previews),
+            [*drawn, parts.looks, parts.target],
             parts.gallery,
+            **LAST,
             **LANE,
             **HIDDEN,
         )
+        for event in (
+            parts.canvas.pick(partial(look.picked, lab), drawn, parts.target, **LAST, **HIDDEN),
+            parts.objects.input(lambda one: one, parts.objects, parts.target, **LAST, **HIDDEN),
+        )
+    ]
+    # Looks of the object before would be shown, and given to the one that is picked now.
+    for another in (parts.canvas.pick, parts.objects.input):
+        another(None, cancels=shown, **HIDDEN)
 
 
 def _choice(lab: Lab, parts: Parts, desk: gr.State) -> None:
@@ -209,8 +221,12 @@ def _choice(lab: Lab, parts: Parts, desk: gr.State) -> None:
     parts.lock.input(lock, [*asked, parts.lock], parts.looks, **HIDDEN).failure(
         lambda: False, None, parts.lock, **HIDDEN
     )
+
+    def chosen(name: str, drawing: Any, looks: Looks, event: gr.SelectData) -> Looks:
+        return look.choose_look(lab, name, drawing, looks, index=event.index)
+
     for event in (
-        parts.gallery.select(at_index(look.choose_look), parts.looks, parts.looks, **HIDDEN),
+        parts.gallery.select(chosen, asked, parts.looks, **HIDDEN),
         parts.paste.click(paste, [*asked, parts.copied], parts.looks, **HIDDEN),
     ):
         _paint(event.success, lab, desk, parts, **PRIVATE)

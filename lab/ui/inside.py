@@ -254,5 +254,5 @@ def _wire(lab: Lab, page: Page, first: str, parts: _Parts) -> None:
         [parts.film, parts.film_note, parts.curves],
         **quiet,
     )
-    parts.layer.input(*layer, **LANE, **PRIVATE)
-    parts.score.input(*score, **LANE, **PRIVATE)
+    for menu, step in ((parts.layer, layer), (parts.score, score)):
+        menu.input(*step, trigger_mode="always_last", **LANE, **PRIVATE)

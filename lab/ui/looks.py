@@ -84,11 +84,14 @@ def previews(lab: Lab, name: str, drawing: Any, looks: Looks) -> Iterator[list[t
 
 
 @explain
-def choose_look(looks: Looks, index: int) -> Looks:
-    """The selected object takes the cluster whose preview was clicked."""
-    if looks.selected is None:
-        raise ValueError("No object is selected; click one in the picture first.")
-    return replace(looks, choice={**looks.choice, looks.selected: index})
+def choose_look(lab: Lab, name: str, drawing: Any, looks: Looks, *, index: int) -> Looks:
+    """The selected object takes the cluster whose preview was clicked.
+
+    Raises:
+        gr.Error: no object is selected, or it is no longer in the drawing.
+    """
+    thing = _selected(lab, name, drawing, looks)
+    return replace(looks, choice={**looks.choice, thing.instance: index})
 
 
 @explain
@@ -131,11 +134,13 @@ def paste(lab: Lab, name: str, drawing: Any, looks: Looks, *, copied: Copied | N
 
 
 def _selected(lab: Lab, name: str, drawing: Any, looks: Looks) -> Thing:
+    if looks.selected is None:
+        raise ValueError("No object is selected; click one in the picture first.")
     layout = decode(drawing, domain_of(lab, name)[0])
     found = (thing for thing in things(layout) if thing.instance == looks.selected)
     thing = next(found, None)
     if thing is None:
-        raise ValueError("No object is selected; click one in the picture first.")
+        raise ValueError("This object is no longer in the drawing; choose another one.")
     if clusters(lab, name, thing.label) < 2:
         raise ValueError(f"This checkpoint knows one look only for {thing.name}.")
     return thing

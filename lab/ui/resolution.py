@@ -221,7 +221,8 @@ def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
     ends = {**QUIET, "cancels": [drawing]}
     page.tab.select(opened, [parts.wanted, *choice], begun, **QUIET)
     parts.go.click(asked, choice, begun, **ends)
-    for change in (parts.checkpoint.input, parts.source.input, parts.factor.input):
+    # A menu's `input` comes as well when the focus leaves it as it was, `change` does not.
+    for change in (parts.checkpoint.input, parts.source.change, parts.factor.input):
         change(asked, choice, begun, **ends)
     ended = [parts.line, parts.stop]
     parts.stop.click(stopped, None, ended, **ends)

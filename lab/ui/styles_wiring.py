@@ -102,14 +102,15 @@ def wire_asking(lab: Lab, page: Page, parts: Parts) -> None:
     for change in (parts.checkpoint.input, parts.count.input):
         change(None, None, gone, js=CLEARED, **QUIET)
     page.tab.select(open_first, [parts.wanted, parts.checkpoint], [parts.label, *begun], **QUIET)
-    parts.checkpoint.input(checkpoint, parts.checkpoint, [parts.label, *begun], **ends)
-    parts.label.input(left, [parts.wanted, parts.step, *both], begun, **ends)
+    last = {"trigger_mode": "always_last"}
+    parts.checkpoint.input(checkpoint, parts.checkpoint, [parts.label, *begun], **ends, **last)
+    parts.label.input(left, [parts.wanted, parts.step, *both], begun, **ends, **last)
     parts.count.input(
         regroup,
         [*both, parts.count],
         [parts.wanted, *pair, *cleared],
         **ends,
-        trigger_mode="always_last",
+        **last,
     )
     parts.stop.click(stopped, parts.step, [parts.said, parts.stop], **ends)
 

@@ -82,13 +82,18 @@ def knobs(lab: Lab, methods: list[tuple[str, str]]) -> Knobs:
         forms = [(said, name) for name, said in FORMS.items()]
         form = gr.Radio(forms, value="learned", label="What T is", interactive=bool(width))
         rank = gr.Slider(
-            1, width or 1, value=width or 1, step=1, label="Rank of T", interactive=bool(width)
+            1, ranks(width), value=width or 1, step=1, label="Rank of T", interactive=bool(width)
         )
         no_matrix = note(matrix_note(lab, first))
     return Knobs(
         strength, method, size, about, slowly, cancel, colour, scale, photo, radius, detail, form,
         rank, no_matrix,
     )  # fmt: skip
+
+
+def ranks(width: int | None) -> int:
+    """Where the slider of the rank ends: Gradio refuses one that ends where it begins."""
+    return max(2, width or 1)
 
 
 def about_method(lab: Lab, name: str) -> str:
@@ -115,6 +120,6 @@ def switched(lab: Lab, name: str) -> tuple[Any, ...]:
         gr.update(visible=slow),
         gr.update(visible=slow),
         gr.update(value="learned", interactive=bool(width)),
-        gr.update(maximum=width or 1, value=width or 1, interactive=bool(width)),
+        gr.update(maximum=ranks(width), value=width or 1, interactive=bool(width)),
         matrix_note(lab, name),
     )

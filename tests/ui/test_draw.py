@@ -97,6 +97,13 @@ def test_a_preset_has_the_size_of_the_checkpoint(lab: Lab) -> None:
     assert torch.equal(layout.labels, preset(PRESETS[2], (64, 32), STREETS).labels)
 
 
+@pytest.mark.parametrize("seed", [7, None])
+def test_another_layout_keeps_the_seed_and_nothing_of_single_objects(lab: Lab, seed) -> None:
+    before = Looks({8000: 1}, seed=seed, selected=8000, locked=frozenset({8000}))
+    _, looks, shown = handlers.load_preset(lab, "town", PRESETS[1], before)
+    assert looks == Looks(seed=seed) and handlers.seeded_looks(Looks(), shown) == looks
+
+
 def test_the_first_drawing_is_a_preset(lab: Lab) -> None:
     assert handlers.first_drawing(lab, "town")["preset"] == PRESETS[0]
 
@@ -192,11 +199,14 @@ def test_there_are_no_previews_without_an_object(lab: Lab, drawing: dict) -> Non
         assert list(look.previews(lab, "town", drawing, Looks(selected=selected))) == [[]]
 
 
-def test_the_clicked_look_goes_to_the_selected_object() -> None:
+def test_the_clicked_look_goes_to_the_selected_object(lab: Lab, drawing: dict) -> None:
     looks = Looks({8000: 1}, seed=2, selected=8001)
-    assert look.choose_look(looks, 3).choice == {8000: 1, 8001: 3}
+    chosen = look.choose_look(lab, "town", drawing, looks, index=3)
+    assert chosen.choice == {8000: 1, 8001: 3}
     with pytest.raises(gr.Error, match="No object"):
-        look.choose_look(Looks(), 0)
+        look.choose_look(lab, "town", drawing, Looks(), index=0)
+    with pytest.raises(gr.Error, match="no longer in the drawing"):  # deleted since it was picked
+        look.choose_look(lab, "town", drawing, Looks(selected=12345), index=0)
 
 
 def test_a_gallery_listener_passes_the_index_on() -> None:

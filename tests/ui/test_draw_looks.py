@@ -109,6 +109,12 @@ def test_a_map_takes_the_sizes_of_its_checkpoint(lab: Lab, drawing: dict) -> Non
     first = handlers.first_drawing(lab, "town")
     assert [factor for _, factor in handlers.sizes(lab, "town")] == [1, 2, 4]
     assert handlers.size_choice(lab, "town", first)["value"] == 1
+    same = gr.skip()
+    assert (
+        handlers.enlarge(lab, "town", first, 1)
+        == same
+        == handlers.enlarge(lab, "town", first, None)
+    )
     larger = handlers.enlarge(lab, "town", first, 2)["value"]
     assert torch.equal(
         decode(larger, STREETS).labels, preset(PRESETS[0], (128, 64), STREETS).labels
