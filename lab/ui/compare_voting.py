@@ -72,6 +72,11 @@ def tallied(ballot: Ballot) -> tuple[dict[str, Any], dict[str, Any], Any, str | 
     return table(rows), table(pairs), chart(ballot.votes), saved
 
 
+def followed(seen: bool, ballot: Ballot) -> tuple[Any, ...]:
+    """The same after a vote, where the tally is `seen`."""
+    return tallied(ballot) if seen else (gr.skip(),) * 4
+
+
 def vote_tab(tab: gr.Tab, states: Mapping[str, gr.State]) -> None:
     """Blind votes on the pictures of the comparisons in `states`, by what they are called."""
     note(HOW)
@@ -109,11 +114,12 @@ def _wire(tab: gr.Tab, states: Mapping[str, gr.State], parts: _Parts) -> None:
         api_name="vote_question",
         api_description="Two pictures of this session's comparison, without names.",
     )
+    votes = []
     for choice, button in parts.buttons.items():
         how = {**QUIET, "trigger_mode": "once"}
         cast = partial(answer, kinds, choice)
         for event in (button.click, getattr(parts.panes, choice)):
-            event(cast, given, asked, **how, **PRIVATE)
+            votes.append(event(cast, given, asked, **how, **PRIVATE))
     choice = gr.Radio(["left", "right", "equal"], label="Choice", visible=False)
     gr.Button(visible=False).click(
         partial(answer, kinds),
@@ -123,12 +129,23 @@ def _wire(tab: gr.Tab, states: Mapping[str, gr.State], parts: _Parts) -> None:
         api_description="Answers the open question; the next two pictures.",
         **QUIET,
     )
+    cleared = parts.again.click(lambda: Ballot(), None, parts.ballot, **QUIET, **PRIVATE)
+    cleared.then(**ask_again, **PRIVATE)
+    _wire_tally(parts, [*votes, cleared])
+
+
+def _wire_tally(parts: _Parts, votes: Sequence[Any]) -> None:
+    """Filled when it is opened, and after each of `votes` as long as it stays open."""
     shown = [parts.rows, parts.pairs, parts.plot, parts.csv]
     words = "Counts, win rates and exact intervals of this session's votes."
     gr.Button(visible=False).click(
         tallied, parts.ballot, shown, api_name="vote_tally", api_description=words, **QUIET
     )
-    parts.fold.expand(tallied, parts.ballot, shown, **QUIET, **PRIVATE)
-    cleared = parts.again.click(lambda: Ballot(), None, parts.ballot, **QUIET, **PRIVATE)
-    cleared.then(tallied, parts.ballot, shown, **QUIET, **PRIVATE)
-    cleared.then(**ask_again, **PRIVATE)
+    private = {**QUIET, **PRIVATE}
+    seen = gr.State(False)
+    parts.fold.expand(
+        lambda ballot: (True, *tallied(ballot)), parts.ballot, [seen, *shown], **private
+    )
+    parts.fold.collapse(lambda: False, None, seen, **private)
+    for event in votes:
+        event.success(followed, [seen, parts.ballot], shown, trigger_mode="always_last", **private)

@@ -39,15 +39,18 @@ def score_upload(
             yield (*[gr.skip()] * 5, status(said))
             continue
         earlier, pages = pages, len(scored.pages)
-        names = [page.subject for page in scored.pages]
-        yield (
-            scored,
-            table(scored.rows),
-            gr.update(choices=names, value=names[0] if names else None, visible=bool(names)),
-            view(scored.pages[0] if names else None, keep=earlier > 0),
-            sentences(scored.pages[0].protocol) if names else "",
-            status(said),
-        )
+        yield scored, table(scored.rows), *_pages(scored, earlier), status(said)
+
+
+def _pages(scored: Scored, earlier: int) -> tuple[Any, Any, str]:
+    """The menu of inputs, the viewer, the sentence. Once a page is shown, with `earlier` pages, the
+    visitor chooses which one: others are added to the menu alone."""
+    if not scored.pages:
+        return gr.update(choices=[], value=None, visible=False), view(None), ""
+    names, said = [p.subject for p in scored.pages], sentences(scored.pages[0].protocol)
+    if earlier > 0:
+        return gr.update(choices=names), gr.skip(), said
+    return gr.update(choices=names, value=names[0], visible=True), view(scored.pages[0]), said
 
 
 @explain
@@ -108,7 +111,7 @@ def upload_tab(lab: Lab) -> gr.State | None:
     stopped = stop_by(stop, event, lambda: status("Stopped."), outputs=line)
     for done in (event.success, stopped.then):
         done(partial(offer, files), state, taken_away, **private)
-        done(page_of, [state, shown], [current, panes], **private)
+        done(lambda *given: page_of(*given)[0], [state, shown], current, **private)
     shown.input(page_of, [state, shown], [current, panes], **private)
     take.click(
         partial(inputs, lab),

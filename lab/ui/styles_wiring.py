@@ -25,6 +25,7 @@ TO_DRAW = "() => document.getElementById('tab-draw-button')?.click()"
 CLEARED = "() => [[], null, 'One moment …']"
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 QUIET: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
+LAST: dict[str, Any] = {"trigger_mode": "always_last"}
 
 
 @dataclass(frozen=True)
@@ -102,16 +103,10 @@ def wire_asking(lab: Lab, page: Page, parts: Parts) -> None:
     for change in (parts.checkpoint.input, parts.count.input):
         change(None, None, gone, js=CLEARED, **QUIET)
     page.tab.select(open_first, [parts.wanted, parts.checkpoint], [parts.label, *begun], **QUIET)
-    last = {"trigger_mode": "always_last"}
-    parts.checkpoint.input(checkpoint, parts.checkpoint, [parts.label, *begun], **ends, **last)
-    parts.label.input(left, [parts.wanted, parts.step, *both], begun, **ends, **last)
-    parts.count.input(
-        regroup,
-        [*both, parts.count],
-        [parts.wanted, *pair, *cleared],
-        **ends,
-        **last,
-    )
+    parts.checkpoint.input(checkpoint, parts.checkpoint, [parts.label, *begun], **ends, **LAST)
+    parts.label.input(left, [parts.wanted, parts.step, *both], begun, **ends, **LAST)
+    asked = [parts.wanted, *pair, *cleared]
+    parts.count.input(regroup, [*both, parts.count], asked, **ends, **LAST)
     parts.stop.click(stopped, parts.step, [parts.said, parts.stop], **ends)
 
 
@@ -195,8 +190,8 @@ def wire_comparing(lab: Lab, page: Page, parts: Parts) -> None:
 
     for event in (
         parts.swatches.select(clicked, None, parts.second, **QUIET).then,
-        partial(parts.first.input, trigger_mode="always_last"),
-        partial(parts.second.input, trigger_mode="always_last"),
+        partial(parts.first.input, **LAST),
+        partial(parts.second.input, **LAST),
     ):
         event(gpu(pair), looks, parts.slider, **drawing).success(
             marked, [parts.step, parts.second], parts.scatter, **QUIET

@@ -47,7 +47,7 @@ def build(lab: Lab, page: Page) -> None:
             slider = before_after("Content and result", elem_id="restyled")
             line = gr.HTML(status(FIRST), elem_id="transfer-status")
             knobs = transfer_knobs.knobs(lab, methods)
-            save = gr.DownloadButton("Save PNG", elem_id="transfer-save")
+            save = gr.DownloadButton("Save PNG", interactive=False, elem_id="transfer-save")
     with gr.Accordion("A video in these styles", open=False, elem_id="video-panel"):
         video = transfer_video.panel()
     with gr.Accordion("A very large picture, at its full size", open=False, elem_id="large-panel"):

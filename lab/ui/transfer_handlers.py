@@ -25,6 +25,9 @@ from lab.ui.store import Drawn, keep, keep_image
 from lab.ui.transfer_choices import Choices, bands, fitted, is_quick, map_size, style_classes
 from lab.ui.work import Work
 
+# The number of a map that was painted and then fitted to other pictures, which is no stroke.
+REFITTED = 0
+
 
 @dataclass(frozen=True)
 class Encoded:
@@ -100,16 +103,16 @@ def stylize(
 
 
 @explain
-def show(lab: Lab, encoded: Encoded | None, choices: Choices) -> tuple[Any, str, str | None]:
-    """After every change: the pair for the slider, the status line, the file to save.
+def show(lab: Lab, encoded: Encoded | None, choices: Choices) -> tuple[Any, str, dict[str, Any]]:
+    """After every change: the pair for the slider, the status line, the update of Save.
 
     A method that optimises is not started by a slider.
     """
     if encoded is None:
-        return None, status("Add a content and a style picture."), None
+        return None, status("Add a content and a style picture."), _to_save(None)
     if not is_quick(lab, encoded.method):
         said = f"{card_of(lab, encoded.method).title} optimises every picture anew: press Draw."
-        return None, status(said), None
+        return None, status(said), _to_save(None)
     return _shown(lab, encoded, stylize(lab, encoded, choices))
 
 
@@ -126,11 +129,16 @@ def show_slowly(
     yield _shown(lab, encoded, work.result)
 
 
-def _shown(lab: Lab, encoded: Encoded, drawn: Drawn) -> tuple[Any, str, str]:
+def _shown(lab: Lab, encoded: Encoded, drawn: Drawn) -> tuple[Any, str, dict[str, Any]]:
     width, height = encoded.size
     took = f"{drawn.seconds:.2f} s" if drawn.seconds else "from memory"
     line = f"{width} × {height} pixels · {took} · {encoded.method} on {lab.device.type}"
-    return (encoded.content, drawn.path), status(line), drawn.path
+    return (encoded.content, drawn.path), status(line), _to_save(drawn.path)
+
+
+def _to_save(path: str | None) -> dict[str, Any]:
+    """The update of the button that saves: it can be pressed where there is a file."""
+    return gr.update(value=path, interactive=path is not None)
 
 
 @explain
@@ -144,9 +152,9 @@ def regions_for(encoded: Encoded | None, value: Any) -> dict[str, Any]:
     slots, size = encoded.slots, map_size(encoded.size)
     update = {"domain": style_classes(slots), "backdrop": encoded.content}
     # Bands carry their number as long as nobody has painted on them.
-    untouched = value is None or preset_of(value) is not None
+    untouched = value is None or preset_of(value) not in (None, REFITTED)
     layout = bands(slots, size) if untouched else resized(fitted(value, slots, size), size)
-    new = as_drawing(layout, preset=len(slots) if untouched else None)
+    new = as_drawing(layout, preset=len(slots) if untouched else REFITTED)
     if value is not None and all(value.get(key) == new[key] for key in ("w", "h", "labels")):
         return gr.update(**update)
     return gr.update(**update, value=new)

@@ -1,5 +1,6 @@
 """The left side of the Transfer tab: content, styles, how they are mixed, where each one goes."""
 
+import filecmp
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ import gradio as gr
 
 from lab.moods import MOODS, mood
 from lab.patterns import CONTENTS, STYLES, examples
+from lab.pipelines.controls import Controls
 from lab.ui.components import note, thumbnails, upload
 from lab.ui.mixer import corners, mixer, weights_of
 from lab.ui.painter import painter
@@ -23,12 +25,14 @@ longer matter.
 
 @dataclass(frozen=True)
 class Inputs:
-    """The components of the left side; `styles` and `weights` have one for every slot."""
+    """The components of the left side; `styles` and `weights` have one for every slot,
+    `mood` holds the name of the mood that was chosen, None where there is none."""
 
     content: gr.Image
     mine: gr.Button
     styles: tuple[gr.Image, ...]
     moods: gr.Gallery
+    mood: gr.State
     more: gr.Gallery
     hint: gr.Markdown
     pad: gr.HTML
@@ -61,7 +65,8 @@ def inputs() -> Inputs:
     with gr.Accordion("Each style in its own region", open=False, elem_id="divide"):
         places = _regions()
     rest, gallery, hint, pad, weights = more
-    return Inputs(content, mine, (style, *rest), moods, gallery, hint, pad, weights, *places)
+    styles, mood = (style, *rest), gr.State(None)
+    return Inputs(content, mine, styles, moods, mood, gallery, hint, pad, weights, *places)
 
 
 def _more_styles() -> tuple[tuple[gr.Image, ...], Any, Any, Any, tuple[gr.Slider, ...]]:
@@ -134,15 +139,31 @@ def spread(value: Any) -> list[float]:
 
 
 def mood_of(index: int) -> tuple[Any, ...]:
-    """What a mood sets: all slots, then photo-realism, radius, detail and colour."""
+    """What a mood sets: its name, all slots, then photo-realism, radius, detail and colour."""
     name = list(MOODS)[index]
     chosen = mood(name)
-    controls = chosen.controls
     styles = [str(chosen.style(name)), *[None] * (SLOTS - 1)]
-    return (
-        *styles,
-        controls.photorealistic,
-        controls.radius or 0,
-        controls.detail,
-        controls.colour,
-    )
+    return name, *styles, *_photo(chosen.controls)
+
+
+def mood_left(name: str | None, path: str | None, *photo: Any) -> tuple[Any, ...]:
+    """Once style 1 is another picture than a mood's: no mood, and what it set as at the beginning.
+
+    Args:
+        name: of the mood that was chosen last. path: of style 1. photo: photo-realism, radius,
+            detail and colour, which stay where the visitor has turned one of them since.
+    """
+    if name is None or (path is not None and _is_mood(path)):
+        return (gr.skip(),) * (1 + len(photo))
+    as_set = photo == _photo(mood(name).controls)
+    return None, *(_photo(Controls()) if as_set else [gr.skip()] * len(photo))
+
+
+def _photo(controls: Controls) -> tuple[Any, ...]:
+    """Photo-realism, radius, detail and colour as they stand on the page."""
+    return controls.photorealistic, controls.radius or 0, controls.detail, controls.colour
+
+
+def _is_mood(path: str) -> bool:
+    """Whether a picture, wherever Gradio keeps it, is the example of a mood."""
+    return any(filecmp.cmp(path, each.style(name), shallow=False) for name, each in MOODS.items())

@@ -111,11 +111,19 @@ def _wire_inputs(lab: Lab, parts: Parts) -> None:
         return transfer_inputs.mixed(values[:SLOTS], values[SLOTS:])
 
     def painted_on(value: Any) -> Any:
+        # A map with a number is sent back as Python made it: no stroke, so no wish.
         return True if preset_of(value) is None else gr.skip()
 
     photo = [knobs.photorealistic, knobs.radius, knobs.detail, knobs.colour]
     given.more.select(add, rest, rest, **QUIET)
-    given.moods.select(take_mood, None, [*given.styles, *photo], **QUIET)
+    given.moods.select(take_mood, None, [given.mood, *given.styles, *photo], **QUIET)
+    given.styles[0].change(
+        transfer_inputs.mood_left,
+        [given.mood, given.styles[0], *photo],
+        [given.mood, *photo],
+        **LAST,
+        **QUIET,
+    )
     gr.on(
         [style.change for style in given.styles],
         mixed,
@@ -132,9 +140,9 @@ def _wire_inputs(lab: Lab, parts: Parts) -> None:
         **QUIET,
     )
     given.pad.input(transfer_inputs.spread, given.pad, list(given.weights), **LAST, **QUIET)
-    given.regions.input(painted_on, given.regions, given.divided, **QUIET)
+    given.regions.input(painted_on, given.regions, given.divided, **LAST, **QUIET)
     told = [knobs.about, knobs.slowly, knobs.cancel, knobs.form, knobs.rank, knobs.no_matrix]
-    knobs.method.input(partial(transfer_knobs.switched, lab), knobs.method, told, **QUIET)
+    knobs.method.input(partial(transfer_knobs.switched, lab), knobs.method, told, **LAST, **QUIET)
 
 
 def _wire_drawing(lab: Lab, parts: Parts) -> None:
@@ -172,9 +180,8 @@ def _wire_drawing(lab: Lab, parts: Parts) -> None:
     ):
         event.success(explained, [*asked, parts.matrix.view], parts.matrix.outputs(), **LANE,
                       **LAST, **QUIET)  # fmt: skip
-    encoded.success(
-        transfer_handlers.regions_for, [parts.encoded, given.regions], given.regions, **QUIET
-    )
+    regions = [parts.encoded, given.regions]
+    encoded.success(transfer_handlers.regions_for, regions, given.regions, **LAST, **QUIET)
 
     def slowly(encoded: Encoded | None, *values: Any) -> Any:
         yield from transfer_handlers.show_slowly(lab, encoded, Choices.of(*values))
@@ -198,7 +205,9 @@ def _wire_matrix(lab: Lab, parts: Parts) -> None:
         paths = transfer_matrix.files(lab, encoded, Choices.of(*values))
         return transfer_matrix.shown_files(paths)
 
-    panel.view.input(gpu(_explaining(lab)), [*asked, panel.view], panel.outputs(), **LANE, **QUIET)
+    explained = gpu(_explaining(lab))
+    view = {**LANE, **LAST, **QUIET}
+    panel.view.input(explained, [*asked, panel.view], panel.outputs(), **view)
     panel.make.click(gpu(made), asked, panel.files, **LANE, **QUIET)
 
 

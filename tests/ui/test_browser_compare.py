@@ -1,13 +1,16 @@
 """Compare in Chromium: what a reviewer does, with the shipped checkpoints."""
 
 import io
+import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from lab.ui.viewer import viewer
 from tests.ui.browsing import PATIENCE
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -87,7 +90,15 @@ def test_a_reviewer_looks_closely_takes_the_report_and_votes(page: Page, tmp_pat
     page.get_by_role("button", name="2 · Equal").click()
     expect(page.locator("#vote-status")).to_contain_text("so far: 2.", timeout=PATIENCE)
     page.locator("#vote-tally").get_by_text("The tally").click()
-    expect(page.locator("#vote-rows")).to_contain_text("win rate", timeout=PATIENCE)
+    rows = page.locator("#vote-rows")
+    expect(rows).to_contain_text("win rate", timeout=PATIENCE)
+
+    # an open tally follows; a chosen radio leaves the keys as they are
+    counted = rows.inner_text()
+    page.get_by_role("radio", name="One layout").locator("visible=true").click()
+    page.keyboard.press("3")
+    expect(page.locator("#vote-status")).to_contain_text("so far: 3.", timeout=PATIENCE)
+    expect(rows).not_to_have_text(counted, timeout=PATIENCE)
 
 
 def test_a_zip_of_another_implementation_gets_its_row(page: Page, tmp_path: Path) -> None:
@@ -118,3 +129,71 @@ def test_what_takes_minutes_is_stopped_and_another_comparison_begins(page: Page)
     page.get_by_label("gatys", exact=True).uncheck()
     page.get_by_role("button", name="Compare", exact=True).last.click()
     expect(line).to_contain_text(" drew ", timeout=PATIENCE)
+
+
+# --- the viewer alone ----------------------------------------------------------------------------
+
+GREY = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='8' height='4'/>"
+PANES = [{"name": name, "url": GREY, "note": "", "size": [8, 4]} for name in ("one", "two")]
+ALONE = """
+const heard = [], watched = {}, props = {value: {panes}}, element = document.querySelector('#host');
+new Function('element', 'props', 'trigger', 'watch', SOURCE)(
+  element, props, (name) => heard.push(name), (name, told) => { watched[name] = told; });
+const point = (kind, x, y) => {
+  const box = element.querySelector('.frame').getBoundingClientRect();
+  element.querySelector('.frame').dispatchEvent(new PointerEvent(`pointer${kind}`, {pointerId: 1,
+    bubbles: true, clientX: box.left + x * box.width, clientY: box.top + y * box.height}));
+};
+const seen = () => element.querySelector('.frame img').style.transform;
+HTMLElement.prototype.setPointerCapture = () => {};  // a synthetic pointer has nothing to capture
+"""
+
+
+@pytest.fixture
+def alone(chromium) -> Iterator[Callable[[str], Any]]:
+    """Runs JavaScript beside a viewer of two pictures in a page of its own."""
+    opened, component = chromium.new_page(), viewer(keys=True)
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    style = f"<style>{component.css_template}</style>"
+    opened.set_content(f"{style}<div id=host style='width:800px'>{component.html_template}</div>")
+    given = f"const SOURCE = {json.dumps(component.js_on_load)}, panes = {json.dumps(PANES)};"
+    yield lambda code: opened.evaluate(f"() => {{ {given} {ALONE} {code} }}")
+    opened.close()
+    assert errors == []
+
+
+def test_a_picture_that_arrives_during_a_drag_ends_it_and_the_zoom_goes_on(alone) -> None:
+    told = alone(
+        """
+        element.querySelector('[data-zoom=in]').click();
+        point('down', .5, .5);
+        point('move', .6, .6);
+        const moved = seen();
+        props.value = {panes: [...panes, {...panes[0], name: 'three'}], keep: true};
+        watched.value();
+        point('move', .7, .7);
+        const after = seen();
+        element.querySelector('[data-zoom=in]').click();
+        return {moved, after, zoomed: seen()};
+        """
+    )
+    assert told["moved"] == told["after"] != told["zoomed"]
+    assert not any("NaN" in transform for transform in told.values())
+
+
+@pytest.mark.parametrize(
+    ("focused", "answers"),
+    [("radio", ["left"]), ("checkbox", ["left"]), ("text", []), ("number", [])],
+)
+def test_keys_vote_but_where_they_are_written(alone, focused: str, answers: list[str]) -> None:
+    told = alone(
+        f"""
+        const input = document.createElement('input');
+        input.type = '{focused}';
+        document.body.append(input);
+        input.dispatchEvent(new KeyboardEvent('keydown', {{key: '1', bubbles: true}}));
+        return heard;
+        """
+    )
+    assert told == answers

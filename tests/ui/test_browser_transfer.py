@@ -28,7 +28,9 @@ def fold(page: Page, title: str) -> None:
     page.get_by_role("button", name=title).click()
 
 
-def test_styles_are_mixed_on_the_pad_and_by_its_keys_and_given_regions(visit, album) -> None:
+def test_styles_are_mixed_on_the_pad_and_by_its_keys_and_given_regions(
+    visit, album, tmp_path
+) -> None:
     page = visit(**DESKTOP)
     before = opened(page)
     fold(page, MIX)
@@ -60,6 +62,26 @@ def test_styles_are_mixed_on_the_pad_and_by_its_keys_and_given_regions(visit, al
     page.screenshot(path=album / "regions.png", full_page=True)
     expect(page.get_by_test_id("toast-body")).to_have_count(0)
 
+    # what was painted is fitted to a content of another shape, and that is no wish to divide
+    divided = page.get_by_label("Give every style the region painted below")
+    before = source(page, "#restyled")
+    divided.uncheck()
+    wait_for_another(page, "#restyled", before)
+    Image.new("RGB", (120, 240), (90, 140, 60)).save(tmp_path / "tall.png")
+    before, wide = source(page, "#restyled"), canvas.get_attribute("width")
+    page.locator("#content").get_by_label("Remove").or_(
+        page.locator("#content").get_by_label("Clear")
+    ).first.click()
+    expect(page.locator("#transfer-save")).to_be_disabled(timeout=PATIENCE)
+    page.locator("#content input[type=file]").set_input_files(tmp_path / "tall.png")
+    wait_for_another(page, "#restyled", before)
+    expect(canvas).not_to_have_attribute("width", wide, timeout=PATIENCE)
+    page.wait_for_timeout(3000)  # for what is not to happen
+    expect(divided).not_to_be_checked()
+    expect(page.locator("#transfer-save")).to_be_enabled()
+    canvas.click(position={"x": 20, "y": 40})
+    expect(divided).to_be_checked()
+
 
 def test_a_mood_keeps_a_photograph_and_the_matrix_can_be_taken_home(visit, album) -> None:
     page = visit(**DESKTOP)
@@ -67,12 +89,28 @@ def test_a_mood_keeps_a_photograph_and_the_matrix_can_be_taken_home(visit, album
     page.locator("#moods .thumbnail-item").first.click()
     wait_for_another(page, "#restyled", before)
     fold(page, "Keep it a photograph")
-    expect(page.get_by_label("Keep edges and surfaces, take colours alone").first).to_be_checked()
-    page.get_by_role("radio", name="Covariances").click()
+    kept = page.get_by_label("Keep edges and surfaces, take colours alone").first
+    expect(kept).to_be_checked()
+    page.get_by_role("radio", name="The whole map").click()
+    page.get_by_role("radio", name="Covariances").click()  # at once: the last one is shown
     expect(page.locator("#matrix-detail")).to_contain_text("Result", timeout=PATIENCE)
     page.get_by_role("button", name="Make files of all matrices").click()
     expect(page.locator("#matrix-files")).to_contain_text(".npz", timeout=PATIENCE)
     page.screenshot(path=album / "mood.png", full_page=True)
+
+    # another style is no mood; who ticks it for himself keeps it
+    styles = page.get_by_text("Styles to try").locator("xpath=..").get_by_role("button")
+    before = source(page, "#restyled")
+    styles.nth(2).click()
+    wait_for_another(page, "#restyled", before)
+    expect(kept).not_to_be_checked(timeout=PATIENCE)
+    before = source(page, "#restyled")
+    kept.check()
+    wait_for_another(page, "#restyled", before)
+    before = source(page, "#restyled")
+    styles.nth(3).click()
+    wait_for_another(page, "#restyled", before)
+    expect(kept).to_be_checked()
 
 
 def test_a_video_is_drawn_cancelled_and_drawn_again(visit, album, tmp_path) -> None:

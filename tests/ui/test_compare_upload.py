@@ -158,6 +158,17 @@ def test_a_row_is_called_after_its_file_and_like_no_method() -> None:
     assert "<" not in row_of("<script>.zip", 1)
 
 
+def test_the_input_a_visitor_looks_at_stays_while_others_are_scored(lab: Lab, tmp_path) -> None:
+    path = pack(tmp_path / "a.zip", {f"street-{k}": grey() for k in (1, 2, 3)})
+    menus, panes = [], []
+    for _, _, menu, value, _, _ in score_upload(lab, [path], "town", False):
+        menus += [menu] * ("choices" in menu)
+        panes += [value] * ("panes" in value)
+    assert [len(menu["choices"]) for menu in menus] == [0, 1, 2, 3]
+    assert [menu.get("value", "kept") for menu in menus] == [None, "street-1", "kept", "kept"]
+    assert [len(value["panes"]) for value in panes] == [0, 3]
+
+
 def test_the_shown_input_can_be_chosen_and_all_taken_away(lab: Lab, tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"street-1": grey(), "street-2": grey()})
     scored = last(score(lab, [path], "town", False))

@@ -21,7 +21,7 @@ from lab.ui.compare_votes import (
     results,
     vote,
 )
-from lab.ui.compare_voting import answer, question, tallied
+from lab.ui.compare_voting import answer, followed, question, tallied
 from lab.ui.comparisons import Comparison, Shown
 
 METHODS = ("pix2pixhd", "crn", "palette")
@@ -90,6 +90,8 @@ def test_the_tally_is_the_votes(comparison: Comparison) -> None:
     assert len(shown["data"]) == len(rows) and len(pair_table["data"]) == len(pairs)
     assert figure is not None and Path(saved).read_text().count("\n") == 1 + len(rows) + len(pairs)
     assert chart([]) is None and tallied(Ballot())[3] is None
+    assert followed(True, ballot)[:2] == (shown, pair_table)
+    assert followed(False, ballot) == (gr.skip(),) * 4  # folded away
 
 
 def test_what_is_no_vote_is_one_sentence(comparison: Comparison) -> None:

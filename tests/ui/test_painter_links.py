@@ -113,10 +113,31 @@ def test_a_page_opened_by_a_broken_link_says_so_and_shows_the_first_drawing(stag
         const painter = begin();
         await until(() => said.includes('input'));
         await wait(100);
-        return {words: words(painter), shown: painter.props.value.labels === first.labels};
+        const shown = painter.props.value.labels === first.labels;
+        painter.props.value = {...first, first: true};        // Python sends it a second time
+        painter.watched.value();
+        const then = words(painter);
+        paint(painter);
+        return {shown, words: then, after: words(painter)};
         """,
     )
-    assert told == {"words": "this link holds no drawing", "shown": True}
+    assert told["shown"] and told["words"] == "this link holds no drawing" != told["after"]
+
+
+def test_a_link_that_can_be_opened_is_the_last_word_on_links(stage) -> None:
+    told = done(
+        stage,
+        """
+        const painter = begin(), before = words(painter);
+        location.hash = '#drawing=nothing';
+        await until(() => words(painter) === 'this link holds no drawing');
+        location.hash = link;
+        await until(() => asked.length);
+        answer(painter, theirs);
+        return words(painter) === before;
+        """,
+    )
+    assert told is True
 
 
 @pytest.mark.parametrize("keeps", [True, False])

@@ -1,5 +1,6 @@
 """The Transfer tab's handlers as plain functions."""
 
+import shutil
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from lab.interfaces import Layout
 from lab.lab import Lab
 from lab.moods import MOODS
 from lab.pipelines.controls import Controls, draw, encode_styles
-from lab.ui import transfer_handlers, transfer_inputs, transfer_knobs
+from lab.ui import build_app, transfer_handlers, transfer_inputs, transfer_knobs
 from lab.ui.drawing import decode, preset_of
 from lab.ui.drawing import encode as as_drawing
 from lab.ui.transfer_choices import SLOTS, STYLE_SPACE, Choices, bands, fitted, is_quick, painted
@@ -118,8 +119,18 @@ def test_the_recipe_of_a_transfer(lab: Lab, pictures: list[str]) -> None:
 def test_nothing_happens_before_content_and_style_are_there(lab: Lab, pictures) -> None:
     assert transfer_handlers.encode(lab, FAST, pictures[0], [None] * SLOTS) is None
     assert transfer_handlers.encode(lab, FAST, None, pictures) is None
-    picture, line, file = transfer_handlers.show(lab, None, FAST)
-    assert picture is None and file is None and "Add" in line
+    picture, line, save = transfer_handlers.show(lab, None, FAST)
+    assert picture is None and save["value"] is None and "Add" in line
+
+
+def test_only_what_was_drawn_can_be_saved(lab: Lab, pictures) -> None:
+    encoded = transfer_handlers.encode(lab, FAST, pictures[0], pictures[1:])
+    for given, there in ((None, False), (encoded, True)):
+        pair, _, save = transfer_handlers.show(lab, given, FAST)
+        assert save["interactive"] == (pair is not None) == there
+        assert save["value"] == (pair[1] if there else None)
+    blocks = {getattr(block, "elem_id", None): block for block in build_app(lab).blocks.values()}
+    assert not any(blocks[f"{name}-save"].interactive for name in ("transfer", "video", "large"))
 
 
 def test_a_file_that_is_no_picture_is_explained(lab: Lab, pictures, tmp_path: Path) -> None:
@@ -151,11 +162,12 @@ def test_a_method_that_optimises_waits_for_its_button_and_takes_one_style(
     choices = Choices("gatys", size=32, divided=True)
     every_method.stylizer("gatys").steps = 3
     encoded = transfer_handlers.encode(every_method, choices, pictures[0], pictures[1:])
-    picture, line, _ = transfer_handlers.show(every_method, encoded, choices)
-    assert picture is None and "press Draw" in line
-    *steps, (pair, line, path) = transfer_handlers.show_slowly(every_method, encoded, choices)
+    picture, line, save = transfer_handlers.show(every_method, encoded, choices)
+    assert picture is None and "press Draw" in line and not save["interactive"]
+    *steps, (pair, line, save) = transfer_handlers.show_slowly(every_method, encoded, choices)
     assert len(steps) >= 3 and all("% drawn" in step[1] for step in steps)
-    assert pair[1] == path and len(images.read_recipe(path)["styles"]) == 1
+    assert save["interactive"] and save["value"] == pair[1]
+    assert len(images.read_recipe(pair[1])["styles"]) == 1
 
 
 def test_what_a_method_does_not_have_is_said(every_method: Lab) -> None:
@@ -168,6 +180,13 @@ def test_what_a_method_does_not_have_is_said(every_method: Lab) -> None:
     assert not form["interactive"] and not rank["interactive"]
     *_, form, rank, said = transfer_knobs.switched(every_method, "linear-fast")
     assert form["interactive"] and rank["maximum"] == 8 and "rank" in said
+
+
+@pytest.mark.parametrize("method", ["linear", "linear-fast", "adain", "wct", "gatys"])
+def test_the_slider_of_the_rank_is_one_that_gradio_takes(every_method: Lab, method: str) -> None:
+    *_, rank, _ = transfer_knobs.switched(every_method, method)
+    slider = gr.Slider(1, rank["maximum"], value=rank["value"], step=1)
+    assert slider.minimum <= slider.value <= slider.maximum
 
 
 # --- mixing, regions, moods ----------------------------------------------------------------------
@@ -208,6 +227,18 @@ def test_regions_start_as_bands_and_are_kept_once_painted(lab: Lab, pictures) ->
     assert "value" not in transfer_handlers.regions_for(encoded, touched)
     third = transfer_handlers.encode(lab, FAST, pictures[0], [*pictures[1:], pictures[0]])
     assert preset_of(transfer_handlers.regions_for(third, value)["value"]) == 3
+
+
+def test_a_map_fitted_to_another_content_is_kept_and_no_stroke(lab: Lab, pictures) -> None:
+    """It comes back from the page as if somebody had painted it, so its number says who made it."""
+    encoded = transfer_handlers.encode(lab, FAST, pictures[0], pictures[1:])
+    painted_on = as_drawing(bands((1, 0), (384, 256)))
+    turned = replace(encoded, size=(60, 90))
+    once = transfer_handlers.regions_for(turned, painted_on)["value"]
+    assert preset_of(painted_on) is None and preset_of(once) is not None
+    assert (once["w"], once["h"]) == (256, 384) and labels_of(once) == [1, 0]
+    back = transfer_handlers.regions_for(encoded, once)["value"]
+    assert preset_of(back) is not None and labels_of(back) == [1, 0]
 
 
 def regions_after(lab: Lab, pictures: list[str], slots, value: dict) -> dict:
@@ -267,7 +298,21 @@ def test_a_map_that_is_none_is_explained(lab: Lab, pictures) -> None:
 
 def test_a_mood_sets_its_picture_and_its_controls() -> None:
     for index, name in enumerate(MOODS):
-        style, *rest, photorealistic, _, _, colour = transfer_inputs.mood_of(index)
-        assert Path(style).stem == name and Path(style).is_file()
+        said, style, *rest, photorealistic, _, _, colour = transfer_inputs.mood_of(index)
+        assert said == Path(style).stem == name and Path(style).is_file()
         assert rest == [None] * (SLOTS - 1)
         assert photorealistic and colour == "style"
+
+
+@pytest.mark.parametrize("another", [True, False], ids=["another style", "none"])
+def test_what_a_mood_set_goes_with_it(pictures: list[str], another: bool, tmp_path: Path) -> None:
+    name, style, *values = transfer_inputs.mood_of(0)
+    photo = values[SLOTS - 1 :]
+    style = shutil.copy(style, tmp_path / "cached.jpg")  # Gradio serves a copy of its own
+    path = pictures[1] if another else None
+    skipped = [gr.skip()] * 4
+    left = transfer_inputs.mood_left
+    assert left(name, path, *photo) == (None, False, 0, 0, "style")
+    assert list(left(name, path, True, 8, 0, "style")) == [None, *skipped]  # turned since
+    for still in ((name, style), (None, path), (None, style)):
+        assert list(left(*still, *photo)) == [gr.skip(), *skipped]

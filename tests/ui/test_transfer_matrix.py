@@ -13,7 +13,7 @@ import torch
 from lab import images
 from lab.analysis.transfer import to_csv
 from lab.lab import Lab
-from lab.ui import transfer_handlers, transfer_matrix
+from lab.ui import build_app, transfer_handlers, transfer_matrix
 from lab.ui.transfer_choices import Choices
 from lab.ui.transfer_matrix import COVARIANCES, DRAWN, FACTORS, FOLDED, VIEWS
 from tests.tiny import save_vgg_stylizer
@@ -108,3 +108,12 @@ def test_a_method_that_optimises_says_it_has_none(tmp_path: Path, pictures) -> N
     encoded = transfer_handlers.encode(lab, choices, pictures[0], pictures[1:])
     said, *figures = transfer_matrix.figures(lab, encoded, choices, FACTORS)
     assert "no matrix" in said and not any(figures)
+
+
+def test_the_last_of_two_quick_choices_is_what_is_shown(lab: Lab) -> None:
+    events = [
+        event
+        for event in build_app(lab).fns.values()
+        if "matrix-detail" in {getattr(each, "elem_id", None) for each in event.outputs}
+    ]
+    assert len(events) > 1 and {event.trigger_mode for event in events} == {"always_last"}

@@ -79,6 +79,7 @@ async function unpacked(text) {
 let first = null, opening = null;  // 'link', 'file', 'kept'
 
 function open(given, from) {
+  notice = null;
   opening = from;
   root.dataset.busy = '';
   props.value = {...value(), opened: given};
@@ -140,7 +141,16 @@ function pasted() {
   else openLink(linked());
 }
 
+// What is said of a link stays until the visitor does something: drawings come meanwhile by themselves.
+let notice = null;
+
+function sayOfLink(text) {
+  notice = text;
+  describe(text);
+  for (const deed of ['pointerdown', 'keydown']) document.addEventListener(deed, () => { notice = null; }, {once: true, capture: true});
+}
+
 // Opens it; `otherwise`: what follows where there is none in it.
 function openLink(link, otherwise = () => {}) {
-  link?.then((given) => open(given, 'link'), () => { otherwise(); describe('this link holds no drawing'); });
+  link?.then((given) => open(given, 'link'), () => { otherwise(); sayOfLink('this link holds no drawing'); });
 }

@@ -179,7 +179,7 @@ function titleOf(label, id) {
 }
 
 function describe(text) {
-  $('.state').textContent = text ?? titleOf(active, instance);
+  $('.state').textContent = text ?? notice ?? titleOf(active, instance);
 }
 
 function showLegend() {

@@ -70,6 +70,7 @@ function divide(share) {
 }
 
 function lay() {
+  hands.clear();  // they held frames that are about to go
   root.toggleAttribute('data-empty', !panes.length);
   if (!panes.length) return stage.replaceChildren();
   root.dataset.mode = mode;
@@ -178,7 +179,7 @@ root.addEventListener('change', (event) => {
 });
 
 if (CONFIG.keys) document.addEventListener('keydown', (event) => {
-  const busy = event.target.closest?.('input, textarea, select, [contenteditable]');
+  const busy = event.target.closest?.('input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]');
   if (busy || event.repeat || event.ctrlKey || event.metaKey || event.altKey || !stage.offsetParent || !panes.length) return;
   if (event.key === '1') trigger('left');
   if (event.key === '2') trigger('equal');
