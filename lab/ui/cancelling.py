@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 from weakref import WeakValueDictionary
 
 from starlette.responses import JSONResponse
@@ -14,7 +15,8 @@ class OneAtATime:
     Gradio 6.31 looks whether the run is there, waits until its generator is at rest, and then
     removes it: of two requests at a time the second fails (KeyError, status 500). And its page asks
     to cancel and to forget a run that has no id since it is over or was none; that is status 422
-    and an error in the browser's console, where there is nothing to do.
+    and an error in the browser's console, where there is nothing to do. So it is where a run ends
+    by itself while Gradio waits for it (KeyError of its id).
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -31,16 +33,23 @@ class OneAtATime:
             return told.pop() if told else await receive()
 
         body = told[0].get("body", b"")
-        if _names_no_run(body):
-            await JSONResponse({"success": True})(scope, once_more, send)
+        run, done = _run_of(body), JSONResponse({"success": True})
+        if run is None:
+            await done(scope, once_more, send)
             return
         async with self._turns.setdefault(body, asyncio.Lock()):
-            await self._app(scope, once_more, send)
+            try:
+                await self._app(scope, once_more, send)
+            except KeyError as error:
+                if error.args != (run,):
+                    raise
+                await done(scope, once_more, send)
 
 
-def _names_no_run(body: bytes) -> bool:
+def _run_of(body: bytes) -> Any:
+    """The id a request names, None where it says that there is none; "" of any other request."""
     try:
         asked = json.loads(body)
     except ValueError:
-        return False
-    return isinstance(asked, dict) and asked.get("event_id", "") is None
+        return ""
+    return asked.get("event_id", "") if isinstance(asked, dict) else ""

@@ -1,5 +1,6 @@
 """Draw: which component listens to which, and what follows from it."""
 
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from lab.ui.pictures import Looks
 QUIET = {"show_progress": "hidden"}
 PRIVATE = {"api_visibility": "private"}
 HIDDEN = {**QUIET, **PRIVATE}
+Target = tuple[int | None, int]  # the object that is picked, and when
 LAST = {"trigger_mode": "always_last"}  # else Gradio drops what is asked for while it is at work
 
 
@@ -170,8 +172,17 @@ def _focus(lab: Lab, parts: Parts) -> None:
     """An object is picked: its looks are shown."""
     drawn = [parts.checkpoint, parts.canvas]
 
-    def focus(name: str, drawing: Any, looks: Looks, instance: int | None) -> Any:
-        if instance is None:  # an empty menu speaks, too, when the focus leaves it
+    def turn(instance: int | None) -> Any:
+        """What is picked, anew every time, and no looks of what was picked before; an empty menu
+        speaks, too, when the focus leaves it."""
+        return (instance, time.monotonic_ns()), gr.skip() if instance is None else []
+
+    def picked(name: str, drawing: Any) -> Any:
+        return turn(look.picked(lab, name, drawing))
+
+    def focus(name: str, drawing: Any, looks: Looks, target: Target) -> Any:
+        instance, _ = target
+        if instance is None:
             return [gr.skip()] * 5
         thing, sentence = look.focus(lab, name, drawing, instance)
         chosen = gr.update(value=instance if clusters(lab, name, thing.label) > 1 else None)
@@ -179,32 +190,22 @@ def _focus(lab: Lab, parts: Parts) -> None:
         locked = instance in looks.locked
         return replace(looks, selected=instance), chosen, outlined, sentence, locked
 
-    def previews(name: str, drawing: Any, looks: Looks, instance: int | None) -> Any:
-        yield from [gr.skip()] if instance is None else look.previews(lab, name, drawing, looks)
+    def previews(name: str, drawing: Any, looks: Looks, target: Target) -> Any:
+        instance, _ = target
+        chosen = replace(looks, selected=instance)
+        yield from [gr.skip()] if instance is None else look.previews(lab, name, drawing, chosen)
 
-    shown = [
-        event.success(
-            focus,
-            [*drawn, parts.looks, parts.target],
-            [parts.looks, parts.objects, parts.canvas, parts.hint, parts.lock],
-            **LAST,
-            **HIDDEN,
-        ).success(
-            gpu(previews),
-            [*drawn, parts.looks, parts.target],
-            parts.gallery,
-            **LAST,
-            **LANE,
-            **HIDDEN,
-        )
-        for event in (
-            parts.canvas.pick(partial(look.picked, lab), drawn, parts.target, **LAST, **HIDDEN),
-            parts.objects.input(lambda one: one, parts.objects, parts.target, **LAST, **HIDDEN),
-        )
-    ]
-    # Looks of the object before would be shown, and given to the one that is picked now.
-    for another in (parts.canvas.pick, parts.objects.input):
-        another(None, cancels=shown, **HIDDEN)
+    asked = [*drawn, parts.looks, parts.target]
+    many = {"trigger_mode": "multiple"}
+    shown = parts.target.change(gpu(previews), asked, parts.gallery, **many, **LANE, **HIDDEN)
+    # Else the looks of the object before would go on coming, and be given to the one picked now.
+    ends = {**HIDDEN, **LAST, "cancels": [shown]}
+    about = [parts.looks, parts.objects, parts.canvas, parts.hint, parts.lock]
+    for event in (
+        parts.canvas.pick(picked, drawn, [parts.target, parts.gallery], **ends),
+        parts.objects.input(turn, parts.objects, [parts.target, parts.gallery], **ends),
+    ):
+        event.success(focus, asked, about, **LAST, **HIDDEN)
 
 
 def _choice(lab: Lab, parts: Parts, desk: gr.State) -> None:

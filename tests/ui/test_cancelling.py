@@ -77,5 +77,29 @@ def test_a_run_without_an_id_is_not_asked_for(path: str, body: bytes, passed_on:
     assert answers == ([] if passed_on else [200, b'{"success":true}'])
 
 
+def test_a_run_that_ended_by_itself_counts_as_cancelled_and_other_errors_stay() -> None:
+    answers = []
+
+    async def receive() -> dict:
+        return {"type": "http.request", "body": b'{"event_id":"b"}', "more_body": False}
+
+    async def send(message: dict) -> None:
+        answers.append(message.get("status", message.get("body")))
+
+    async def ask(missing: str) -> None:
+        async def app(scope, receive, send) -> None:
+            await receive()
+            raise KeyError(missing)
+
+        scope = {"type": "http", "path": "/gradio_api/cancel", "method": "POST", "headers": []}
+        await OneAtATime(app)(scope, receive, send)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(ask("b"))).result()
+        assert answers == [200, b'{"success":true}']
+        with pytest.raises(KeyError, match="other"):
+            pool.submit(lambda: asyncio.run(ask("other"))).result()
+
+
 def test_the_lab_is_served_behind_it() -> None:
     assert any(each.cls is OneAtATime for each in LAUNCH["app_kwargs"]["middleware"])
