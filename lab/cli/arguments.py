@@ -4,7 +4,7 @@ import argparse
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from lab.limits import MAX_PIXELS, MAX_SIDE
 
@@ -12,7 +12,14 @@ SMALLEST_SIDE = 16
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, but an error is one line: what is wrong and where the help is."""
+    """argparse, but an error is one line: what is wrong and where the help is.
+
+    Options are written out: `--checkpoint NAME`, an option of some commands, would else be taken
+    for `--checkpoints DIR` by the others.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{"allow_abbrev": False, **options})
 
     def error(self, message: str) -> NoReturn:
         said = " ".join(message.split())

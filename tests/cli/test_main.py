@@ -121,3 +121,10 @@ def test_what_the_system_says_names_the_file_and_no_number() -> None:
         Path(__file__, "x").read_text()
     assert sentence(caught.value) == f"{Path(__file__, 'x')}: Not a directory."
     assert sentence(OSError("No picture at x.")) == "No picture at x."
+
+
+def test_an_option_of_another_command_is_not_taken_for_a_longer_one(place, capsys) -> None:
+    """`--checkpoint linear-fast` is none of transfer's, and no folder of checkpoints either."""
+    options = ["--content", "c.png", "--style", "s.png", "--out", "o.png"]
+    assert lab("transfer", *options, "--checkpoint", "linear-fast") == 2
+    assert_one_sentence(capsys, "unrecognized arguments: --checkpoint linear-fast")
