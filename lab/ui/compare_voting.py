@@ -14,6 +14,7 @@ from lab.ui.compare_votes import Ballot, ask, chart, pair_results, results, vote
 from lab.ui.comparisons import Comparison, csv_file, table
 from lab.ui.components import PNG, note, status
 from lab.ui.explain import explain
+from lab.ui.gpu import LAST
 from lab.ui.store import AGE
 from lab.ui.viewer import viewer
 
@@ -148,4 +149,4 @@ def _wire_tally(parts: _Parts, votes: Sequence[Any]) -> None:
     )
     parts.fold.collapse(lambda: False, None, seen, **private)
     for event in votes:
-        event.success(followed, [seen, parts.ballot], shown, trigger_mode="always_last", **private)
+        event.success(followed, [seen, parts.ballot], shown, **LAST, **private)

@@ -13,7 +13,7 @@ from lab.ui import draw_handlers as handlers
 from lab.ui import looks as look
 from lab.ui.components import Page, at_index
 from lab.ui.domains import clusters
-from lab.ui.gpu import LANE, gpu
+from lab.ui.gpu import LANE, LAST, gpu
 from lab.ui.layouts import PRESETS
 from lab.ui.painter import CLEAR_BUSY, SHOWN, UNOPENED
 from lab.ui.pictures import Looks
@@ -22,7 +22,6 @@ QUIET = {"show_progress": "hidden"}
 PRIVATE = {"api_visibility": "private"}
 HIDDEN = {**QUIET, **PRIVATE}
 Target = tuple[int | None, int]  # the object that is picked, and when
-LAST = {"trigger_mode": "always_last"}  # else Gradio drops what is asked for while it is at work
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ Function = TypeVar("Function", bound=Callable)
 
 # Every heavy event shares one lane, so visitors queue for the device instead of sharing its memory.
 LANE = {"concurrency_id": "gpu", "concurrency_limit": 1}
+# Of what is asked for while a handler is at work, the last comes next; Gradio would drop it.
+LAST = {"trigger_mode": "always_last"}
 
 # Work of minutes has a lane of its own, or everybody's strokes and sliders would wait behind it.
 LONG_LANE = {"concurrency_id": "long", "concurrency_limit": 1}

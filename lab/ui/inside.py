@@ -9,7 +9,7 @@ import gradio as gr
 from lab.lab import Lab
 from lab.ui import inside_handlers as handlers
 from lab.ui.components import PNG, Page, note, opening, picture, thumbnails
-from lab.ui.gpu import LANE, gpu
+from lab.ui.gpu import LANE, LAST, gpu
 from lab.ui.inside_handlers import Subject
 from lab.ui.pictures import Desk
 from lab.ui.training_record import curves, film
@@ -255,4 +255,4 @@ def _wire(lab: Lab, page: Page, first: str, parts: _Parts) -> None:
         **quiet,
     )
     for menu, step in ((parts.layer, layer), (parts.score, score)):
-        menu.input(*step, trigger_mode="always_last", **LANE, **PRIVATE)
+        menu.input(*step, **LAST, **LANE, **PRIVATE)

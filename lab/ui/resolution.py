@@ -14,7 +14,7 @@ from lab.ui import resolution_handlers as handlers
 from lab.ui.components import Page, before_after, note, opening, picture, status, thumbnails
 from lab.ui.domains import card_of
 from lab.ui.explain import explain
-from lab.ui.gpu import LANE, gpu
+from lab.ui.gpu import LANE, LAST, gpu
 from lab.ui.layouts import PRESETS
 from lab.ui.pictures import Desk
 from lab.ui.resolution_diagram import diagram
@@ -230,4 +230,4 @@ def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
     position = [parts.shown, parts.across, parts.down]
     drawing.success(enlarged, position, views, **QUIET)
     for slider in (parts.across, parts.down):
-        slider.input(enlarged, position, views, **QUIET, trigger_mode="always_last")
+        slider.input(enlarged, position, views, **QUIET, **LAST)

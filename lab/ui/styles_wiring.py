@@ -14,7 +14,7 @@ from lab.ui import styles_desk
 from lab.ui import styles_handlers as handlers
 from lab.ui.components import Page, stop_by
 from lab.ui.domains import clusters
-from lab.ui.gpu import LANE, LONG_LANE, gpu
+from lab.ui.gpu import LANE, LAST, LONG_LANE, gpu
 from lab.ui.pictures import Desk
 from lab.ui.styles_agreement import agree, has_truth
 from lab.ui.styles_handlers import Step, Wanted
@@ -25,7 +25,6 @@ TO_DRAW = "() => document.getElementById('tab-draw-button')?.click()"
 CLEARED = "() => [[], null, 'One moment …']"
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 QUIET: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
-LAST: dict[str, Any] = {"trigger_mode": "always_last"}
 
 
 @dataclass(frozen=True)

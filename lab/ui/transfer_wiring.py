@@ -19,14 +19,13 @@ from lab.ui import (
 )
 from lab.ui.components import Page, stop_by
 from lab.ui.drawing import preset_of
-from lab.ui.gpu import LANE, LONG, LONG_LANE, gpu
+from lab.ui.gpu import LANE, LAST, LONG, LONG_LANE, gpu
 from lab.ui.painter import CLEAR_BUSY
 from lab.ui.pictures import Desk
 from lab.ui.transfer_choices import SLOTS, Choices
 from lab.ui.transfer_handlers import Encoded
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-LAST = {"trigger_mode": "always_last"}
 # Run in the page: the pad follows its sliders at once, however long the drawing takes.
 SHARES = "(...w) => { dispatchEvent(new CustomEvent('atelier-shares', {detail: w})); return []; }"
 
