@@ -87,7 +87,7 @@ def test_what_is_done_is_not_done_again_and_the_reading_stays(lay, monkeypatch) 
 
 
 def test_one_run_alone_writes_no_table(lay) -> None:
-    assert call(lay, "--only", "no-encoder", "--seed", "1") == 0
+    assert call(lay, "--only", "no-encoder", "--seeds", "1") == 0
     assert [path.name for path in (lay / "runs").iterdir()] == ["no-encoder-1"]
     assert not (lay / "table.json").exists()
     assert call(lay, "--score", "--seeds", "0", "1") == 0  # of the one that is finished
@@ -95,19 +95,19 @@ def test_one_run_alone_writes_no_table(lay) -> None:
 
 
 def test_a_run_of_another_config_is_refused(lay, capsys) -> None:
-    assert call(lay, "--only", "full", "--seed", "0") == 0
+    assert call(lay, "--only", "full", "--seeds", "0") == 0
     capsys.readouterr()
-    assert call(lay, "stages.0.steps=3", "--seed", "0") == 2
+    assert call(lay, "stages.0.steps=3", "--seeds", "0") == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and "full-0 was trained by another config than full.yaml" in said
 
 
 def test_a_damaged_run_is_refused(lay, capsys) -> None:
-    assert call(lay, "--only", "full", "--seed", "0") == 0
+    assert call(lay, "--only", "full", "--seeds", "0") == 0
     state = lay / "runs" / "full-0" / "state.pt"
     state.write_bytes(state.read_bytes()[:1000])
     capsys.readouterr()
-    assert call(lay, "--only", "full", "--seed", "0") == 2
+    assert call(lay, "--only", "full", "--seeds", "0") == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and f"{state} is damaged or no file of torch" in said
 
@@ -130,8 +130,8 @@ def test_a_stopped_run_goes_on(lay, monkeypatch) -> None:
     start(recipe, folder, "seed=4", kind=Interrupted, after=1).train(resume=False)
     (folder / "config.yaml").write_text(dump(read(recipe, ["seed=4"])))
     assert state_of(folder)["total"] == 1
-    assert call(lay, "--score", "--seed", "4") == 2  # it is not finished
-    assert call(lay, "--only", "full", "--seed", "4") == 0
+    assert call(lay, "--score", "--seeds", "4") == 2  # it is not finished
+    assert call(lay, "--only", "full", "--seeds", "4") == 0
     assert state_of(folder)["total"] == 2 and (folder / "score.json").is_file()
 
 
@@ -149,7 +149,7 @@ def test_told_to_stop_it_begins_no_other_run(lay, monkeypatch) -> None:
         (["--judge", "nobody"], "No checkpoint 'nobody'"),
         (["--score"], "No run is finished"),
         (["--mobilenet", "none.safetensors"], "none.safetensors"),
-        (["colour=red", "--seed", "0"], "no key 'colour'"),
+        (["colour=red", "--seeds", "0"], "no key 'colour'"),
     ],
 )
 def test_bad_input_is_one_sentence(lay, capsys, more: list[str], sentence: str) -> None:
