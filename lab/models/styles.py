@@ -83,22 +83,36 @@ class StyleBank(nn.Module):
     def by_lot(self, label: int, *, instance: int, seed: int) -> int:
         """A cluster for an object of class `label`, drawn by the seed and the object's id alone.
 
-        The seed puts the training pictures in an order; the object looks like one of the largest
-        objects of its class in the first picture that shows any, so that looks which were seen in
-        one light come in one light. A class that none shows is drawn by its clusters' sizes. Ours:
-        the paper draws every object's centre by itself (§3.4), which pairs dusk with noon.
+        The seed draws a training picture, and the object looks like one of the largest objects of
+        its class there, so that looks which were seen in one light come in one light. A picture
+        without the class lends the looks of the one most like it, by how many classes look alike,
+        so that the ears under hair are still of the face's skin. A class that no picture shows is
+        drawn by its clusters' sizes. Ours: the paper draws every object's centre by itself (§3.4),
+        which pairs dusk with noon.
         """
         # Ids may be negative, seeds may not; those from 0 up are themselves.
         own = np.random.default_rng((seed % 2**63, int(instance) % 2**64))
         count = int(self.counts[label])
-        if self.config.pictures:
-            shown = self.together[:, label].cpu().numpy()
-            order = np.random.default_rng(seed % 2**63).permutation(len(shown))
-            first = next((clusters for clusters in shown[order] if clusters[0] >= 0), None)
-            if first is not None:
-                return int(own.choice(first[first >= 0]))
+        shown = self._lent(label, seed) if self.config.pictures else None
+        if shown is not None:
+            return int(own.choice(shown))
         sizes = self.sizes[label, :count].cpu().numpy().astype(np.float64)
         return int(own.choice(count, p=sizes / sizes.sum() if sizes.any() else None))
+
+    def _lent(self, label: int, seed: int) -> np.ndarray | None:
+        """The clusters of class `label` in the picture of a seed, or in the one most like it.
+
+        None where no picture shows the class.
+        """
+        looks = self.together.cpu().numpy()
+        order = np.random.default_rng(seed % 2**63).permutation(len(looks))
+        looks = looks[order]
+        drawn = looks[0, :, 0]  # the largest object of every class
+        alike = ((looks[:, :, 0] == drawn) & (drawn >= 0)).sum(1)
+        alike[looks[:, label, 0] < 0] = -1
+        nearest = int(alike.argmax())  # of several the first in the order
+        shown = looks[nearest, label]
+        return shown[shown >= 0] if alike[nearest] >= 0 else None
 
     def paint(self, labels: Tensor, instances: Tensor, choice: Mapping[int, int]) -> Tensor:
         """Writes the chosen centre into every object.

@@ -241,8 +241,9 @@ def test_a_bank_with_samples_has_them_and_one_without_none(bank) -> None:
 
 
 def together(*pictures: list[list[int]]) -> StyleBank:
-    """A bank of two classes, each of clusters of 60, 30 and 10 objects, with such pictures."""
-    bank = StyleBank(StyleBankConfig(2, 3, pictures=len(pictures)))
+    """A bank of classes, each of clusters of 60, 30 and 10 objects, with such pictures."""
+    classes = max([2, *map(len, pictures)])
+    bank = StyleBank(StyleBankConfig(classes, 3, pictures=len(pictures)))
     bank.counts[:] = 3
     bank.sizes[:] = torch.tensor([60, 30, 10])
     for row, classes in enumerate(pictures):
@@ -272,6 +273,18 @@ def test_a_class_the_first_picture_lacks_is_taken_from_another() -> None:
     for seed in range(20):
         assert bank.by_lot(1, instance=1, seed=seed) == 1
     assert {bank.by_lot(0, instance=1, seed=seed) for seed in range(60)} == {0, 1, 2}
+
+
+def test_it_is_taken_from_the_picture_most_like_the_first() -> None:
+    # Faces of two skins, half of them with their ears under hair: ears of the other never come.
+    fair, dark = ([0], [0], [0]), ([1], [1], [1])
+    hidden = [(skin, nose, []) for skin, nose, _ in (fair, dark)]
+    bank = together(*map(list, (fair, dark, *hidden)))
+    faces = {
+        tuple(bank.by_lot(label, instance=label, seed=seed) for label in range(3))
+        for seed in range(60)
+    }
+    assert faces == {(0, 0, 0), (1, 1, 1)}
 
 
 @pytest.mark.parametrize("pictures", [0, 2])
