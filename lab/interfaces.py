@@ -91,6 +91,7 @@ class Stylizer(Protocol):
     ) -> Tensor:
         """`content` (B, 3, H, W) in the style of `style` (B, 3, h, w), all in [0, 1].
 
+        B = 1 always draws; a method that takes no more, such as an optimisation, raises ValueError.
         Returns (B, 3, H, W) in [0, 1]. `strength` 0 is the content itself, 1 the method as
         published.
         """

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from lab.analysis.styles import Choice
+from lab.analysis.styles import MOST_CLUSTERS, Choice
 from lab.baselines.crn import CRNConfig
 from lab.baselines.pix2pix import UNetConfig
 from lab.card import check_name
@@ -57,7 +57,8 @@ class Styles:
     pictures: int = 1000
 
     def __post_init__(self) -> None:
-        require(self, "clusters", "pictures", least=1)
+        require(self, "clusters", least=1, most=MOST_CLUSTERS)
+        require(self, "pictures", least=1)
         require(self, "smallest", least=0, most=1)
 
 

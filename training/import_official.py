@@ -4,7 +4,8 @@ python -m training.import_official --generator latest_net_G.pth --domain citysca
     --out checkpoints/cityscapes-official
 
 The enhancers of a 2048x1024 generator come with `--first`, the 512p generator they were trained
-around, if G1's own picture is to be seen; a generator with features comes with `--encoder`.
+around, if G1's own picture is to be seen; a generator with features comes with `--encoder`. With
+`--discriminator` the lab shows what that says, and a training goes on with it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,12 @@ from lab.catalog import DATASETS
 from lab.checkpoint import save
 from lab.cli.arguments import Parser
 from lab.data.labels import LabelSpace
-from lab.models.official import encoder_from_official, generator_from_official
+from lab.models.discriminators import MultiscaleDiscriminator
+from lab.models.official import (
+    discriminator_from_official,
+    encoder_from_official,
+    generator_from_official,
+)
 from lab.models.styles import StyleBank, StyleBankConfig
 from training.command import finish
 from training.saving import read_tensors
@@ -40,6 +46,7 @@ def import_official(
     space: LabelSpace,
     encoder: Path | None = None,
     first: Path | None = None,
+    discriminator: Path | None = None,
 ) -> Card:
     """Writes the checkpoint `folder` from the files of the official code.
 
@@ -65,20 +72,28 @@ def import_official(
     if features:
         # Their clusters are a pickle; until they are fitted anew, unknown looks are E's middle.
         parts["styles"] = StyleBank(StyleBankConfig(len(space), 1, features))
+    if discriminator is not None:
+        parts["discriminator"] = read_discriminator(discriminator, space)
     configs = {name: asdict(part.config) for name, part in parts.items()}
     card = describe(folder.name, space, parts["generator"].config.enhancers)
     files = {"generator": generator, "encoder": encoder, "first": first}
+    files["discriminator"] = discriminator
     card["training"]["command"] = command(folder, space, files)
-    if features:
-        card["limits"].append(
+    card["limits"] += limits(parts, grey=first is None)
+    return save(folder, card, parts, configs)
+
+
+def limits(parts: Mapping[str, nn.Module], *, grey: bool) -> list[str]:
+    """What the parts leave to be wished for; `grey`: G1's last layer, if enhanced, is not there."""
+    found = []
+    if "styles" in parts:
+        found.append(
             "No style clusters: every object has the middle of the encoder's range, unless its "
             "look is read from a photo."
         )
-    if first is None and parts["generator"].config.enhancers:
-        card["limits"].append(
-            "The picture of G1 alone is grey: the file holds no last layer of it."
-        )
-    return save(folder, card, parts, configs)
+    if grey and parts["generator"].config.enhancers:
+        found.append("The picture of G1 alone is grey: the file holds no last layer of it.")
+    return found
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -95,7 +110,21 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     return {name: value.float() for name, value in state.items()}
 
 
-def spare_channels(labels: int, space: LabelSpace) -> tuple[int, ...]:
+def read_discriminator(path: Path, space: LabelSpace) -> MultiscaleDiscriminator:
+    """The discriminators of a latest_net_D.pth, which see labels, boundaries and a picture.
+
+    Raises:
+        FileNotFoundError, ValueError: as `import_official`.
+    """
+    state = read_weights(path)
+    labels = discriminator_from_official(state).config.inputs - 1 - 3
+    drop = spare_channels(labels, space, network="discriminator")
+    return discriminator_from_official(state, drop=drop)
+
+
+def spare_channels(
+    labels: int, space: LabelSpace, *, network: str = "generator"
+) -> tuple[int, ...]:
     """The one-hot channels of the official network that the label space does not have.
 
     Raises:
@@ -105,10 +134,11 @@ def spare_channels(labels: int, space: LabelSpace) -> tuple[int, ...]:
         return ()
     if space.name == "cityscapes" and labels == LICENCE_PLATE + 1:
         return (LICENCE_PLATE,)
-    hint = "; give its --encoder" if 0 < labels - len(space) <= 4 else ""
+    looks = network == "generator" and 0 < labels - len(space) <= 4
+    hint = "give its --encoder" if looks else "choose the --domain it was made for"
     raise ValueError(
-        f"The generator has {labels} label channels beside the boundaries and features, but "
-        f"{space.name} has {len(space)} classes{hint}."
+        f"The {network} has {labels} label channels beside its others, but {space.name} has "
+        f"{len(space)} classes; {hint}."
     )
 
 
@@ -148,6 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--generator", type=Path, required=True, help="latest_net_G.pth")
     parser.add_argument("--encoder", type=Path, help="latest_net_E.pth, of --instance_feat")
     parser.add_argument("--first", type=Path, help="latest_net_G.pth of the 512p run")
+    parser.add_argument("--discriminator", type=Path, help="latest_net_D.pth")
     parser.add_argument("--domain", required=True, choices=list(DATASETS), help="label space")
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     options = parser.parse_args(arguments)
@@ -159,6 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             space=DATASETS[options.domain].space,
             encoder=options.encoder,
             first=options.first,
+            discriminator=options.discriminator,
         )
         print(f"{options.out}: {card.parameters} parameters, digest {card.digest}")
 

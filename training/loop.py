@@ -239,7 +239,6 @@ class Run:
             if self.step % self.schedule.preview_every == 0 or last:
                 self._preview()
             if time.perf_counter() - saved > 60 * self.schedule.save_minutes:
-                self._require_finite(self._norms(), self.total)
                 self.save()
                 saved = time.perf_counter()
         bar.close()
@@ -323,7 +322,12 @@ class Run:
             save_picture(folder / f"{name}-{self.total:06d}.png", picture, None)
 
     def save(self) -> None:
-        """Writes `state.pt` whole or not at all: weights, optimizers, averages, step."""
+        """Writes `state.pt` whole or not at all: weights, optimizers, averages, step.
+
+        Raises:
+            ValueError: weights that are not finite, in every process alike; nothing is written.
+        """
+        self._require_finite(self._norms(), self.total)
         if not self.accelerator.is_main_process:
             return
         unwrap = self.accelerator.unwrap_model

@@ -66,6 +66,19 @@ class PerceptualNetwork(nn.Module):
         return {**own, **self.exact(picture, self.reached)}, own
 
 
+def open_all(configs: Sequence[Perceptual]) -> list[PerceptualNetwork]:
+    """The networks of configs, equal ones once: whatever is missing is found at the start.
+
+    Raises:
+        FileNotFoundError, ValueError: as `PerceptualNetwork`.
+    """
+    networks: list[PerceptualNetwork] = []
+    for number, config in enumerate(configs):
+        first = configs.index(config)
+        networks.append(networks[first] if first < number else PerceptualNetwork(config))
+    return networks
+
+
 def _depth(layer: str) -> int:
     if layer not in LAYERS:
         raise ValueError(f"VGG-19 has no layer {layer!r}; it has {', '.join(LAYERS)}.")

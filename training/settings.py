@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lab.models import vgg
 from lab.models.ranges import require, require_some
 
 Size = tuple[int, int]
-TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+TAPS = tuple(vgg.TAPS)
 
 
 @dataclass(frozen=True)

@@ -19,19 +19,34 @@ from lab.pipelines.linear import NETWORKS
 FAINT = 0.01  # deviation of weights for planes that a checkpoint's generator did not see
 
 
-def start_from(name: str, parts: Mapping[str, nn.Module], *, root: Path = CHECKPOINTS) -> Card:
+def start_from(
+    name: str,
+    parts: Mapping[str, nn.Module],
+    *,
+    optional: Mapping[str, nn.Module] | None = None,
+    root: Path = CHECKPOINTS,
+) -> Card:
     """Copies the weights of checkpoint `name` into the parts of the same name, strictly.
 
     As pix2pixHD's load_pretrain. A checkpoint of G1 alone fills the G1 inside a local enhancer; its
     enhancers stay as they are. Discriminators begin anew unless the checkpoint ships its own, and
     optimizers always do. Planes that its generator did not see (`places`) are read faintly.
 
+    Args:
+        parts: what users get of the run; the checkpoint must have all of it.
+        optional: what begins anew where the checkpoint does not have it.
     Raises:
-        FileNotFoundError: no such checkpoint. ValueError: its networks have other shapes.
+        FileNotFoundError: no such checkpoint. ValueError: it lacks a part, or its networks have
+            other shapes.
     """
     folder = find(name, root)
     card = read_card(folder)
-    for part, network in parts.items():
+    if not set(parts) <= set(card.parts):
+        raise ValueError(
+            f"The checkpoint {name!r} holds {', '.join(card.parts)}, but this run begins with "
+            f"{', '.join(parts)}; name a checkpoint that has them all, or leave start out."
+        )
+    for part, network in {**(optional or {}), **parts}.items():
         if part not in card.parts:
             continue
         weights = read_part(folder, card, part)

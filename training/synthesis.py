@@ -34,6 +34,7 @@ from training.light import jitter
 from training.loop import Losses
 from training.paired import PairedTask
 from training.perceptual import PerceptualNetwork
+from training.windows import check_drawn
 
 HALVINGS = 2  # of the pictures whose textures are compared
 
@@ -226,8 +227,8 @@ def _check(config: SynthesisConfig) -> None:
 
     Raises:
         ValueError: no term to learn from, or for G1's picture, no layer to read pixels from, an
-            enhancer's stage without an enhancer, or G1's picture
-            smaller than D's smallest scale.
+            enhancer's stage without an enhancer, G1's picture smaller than D's smallest scale, or
+            windows that networks or losses cannot take.
     """
     weights = config.losses
     terms = {name: weight for name, weight in asdict(weights).items() if name != "coarse"}
@@ -260,3 +261,4 @@ def _check(config: SynthesisConfig) -> None:
             f"losses.coarse needs a discriminator as small as G1, but there are {scales} scales "
             f"for {enhancers} enhancers; raise discriminator.scales or set losses.coarse: 0."
         )
+    check_drawn(config)

@@ -31,5 +31,5 @@ def build_task(config: Config) -> Task:
     task = BUILDERS[config.task](config)
     if config.start:
         # The discriminator is a network alone: nobody draws with its average.
-        start_from(config.start, {**task.networks, **task.averaged})
+        start_from(config.start, task.averaged, optional=task.networks)
     return task

@@ -30,11 +30,12 @@ from lab.models.linear_transfer import LinearTransform
 from lab.pipelines.linear import LinearMapper, LinearTransfer
 from lab.pipelines.transfer import Level
 from training.loop import Losses
-from training.perceptual import PerceptualNetwork
+from training.perceptual import open_all
 from training.pictures import Pairs, open_pairs
 from training.previews import pairs_sheet
 from training.start import borrow_autoencoder, borrow_linear
 from training.stylizers import PairStage, TransferConfig, TransferStage
+from training.windows import check_pairs
 
 
 class StylizingNetwork(nn.Module):
@@ -82,6 +83,8 @@ class TransferTask:
         self.config, self.stages = config, config.stages
         torch.manual_seed(config.seed)
         self.network = build_network(config)
+        check_pairs(config.stages, self.network.encoder.config.stride)
+        self.perceptuals = open_all([each.perceptual or config.perceptual for each in self.stages])
         if config.principal:
             self.start_from_features()
         self.teacher = StylizingNetwork(*borrow_linear(config.teacher)) if config.teacher else None
@@ -90,13 +93,13 @@ class TransferTask:
         self.native_size = (512, 512)
 
     def enter(self, stage: int) -> Dataset:
-        """Opens the data at the stage's size and the stage's perceptual network."""
+        """Opens the data at the stage's size; the stage's perceptual network compares."""
         self.stage = self.config.stages[stage]
         self.network.encoder.requires_grad_(self.stage.learns == "all")
         if self.config.autoencoder:  # a VGG's first layer is a change of colour space
             self.network.encoder.conv0.requires_grad_(False)
         self.network.decoder.requires_grad_(self.stage.learns != "transform")
-        self.perceptual = PerceptualNetwork(self.stage.perceptual or self.config.perceptual)
+        self.perceptual = self.perceptuals[stage]
         device = next(self.network.parameters()).device
         for network in (self.perceptual, self.teacher):
             if network is not None:
@@ -213,8 +216,8 @@ def _check(config: TransferConfig) -> None:
 def _check_stage(config: TransferConfig, number: int, stage: TransferStage) -> None:
     if not (stage.style_weight or stage.reconstruction or stage.teacher):
         raise ValueError(
-            f"Stage {number} has neither a style_weight nor a reconstruction weight, so there "
-            "is nothing to learn; give one of them."
+            f"Stage {number} has neither a style_weight nor a reconstruction nor a teacher weight, "
+            "so there is nothing to learn; give one of them."
         )
     if stage.teacher and not config.teacher:
         raise ValueError(

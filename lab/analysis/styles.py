@@ -21,6 +21,7 @@ from lab.models.styles import ALIKE, StyleBank, StyleBankConfig
 
 # Up to this silhouette "no substantial structure has been found" (Kaufman & Rousseeuw 1990, ch. 2).
 UNSTRUCTURED = 0.25
+MOST_CLUSTERS = 127  # of a class: what a bank's int8 table of looks seen together can count
 
 Choice = Literal["given", "silhouette"]
 
@@ -84,7 +85,7 @@ def fit_styles(
 
     Args:
         objects: class → its objects, as `collect` returns them.
-        clusters: K; fewer for a class with fewer than two objects per cluster.
+        clusters: K, at most `MOST_CLUSTERS`; fewer for a class with fewer than two objects each.
         choose: `given` takes that many; `silhouette` the number from 2 to that many under which
             the class's objects lie best apart, see `best_count`.
         smallest: objects below this share of the picture are left out, see `large_enough`.

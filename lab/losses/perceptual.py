@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 Features = Mapping[str, Tensor]
+CELL = 8  # side of the squares whose colours are compared
 
 
 def gram_matrix(x: Tensor) -> Tensor:
@@ -149,7 +150,7 @@ def best_per_class_loss(
     return ((1 - mean) * best + mean * average) / sum(weights.values())
 
 
-def colour_loss(x: Tensor, target: Tensor, *, cell: int = 8) -> Tensor:
+def colour_loss(x: Tensor, target: Tensor, *, cell: int = CELL) -> Tensor:
     """L1 between the mean colours of cell x cell squares: (B, 3, H, W) twice → scalar.
 
     Ours: it says which colour a place has and nothing of its texture, so a short training need

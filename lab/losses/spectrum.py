@@ -17,6 +17,7 @@ from torch import Tensor
 
 WINDOW = 8
 STRIDE = 4
+SMALLEST = 2 * WINDOW  # side of a picture that has a local spectrum
 LEVELS = 3  # full, half and quarter size: periods from 2 to 64 pixels
 
 
@@ -57,7 +58,7 @@ def spectrum_loss(x: Tensor, target: Tensor) -> Tensor:
     x, target = _opponent(x), _opponent(target.detach())
     terms = []
     for _ in range(LEVELS):
-        if min(x.shape[2:]) < 2 * WINDOW:
+        if min(x.shape[2:]) < SMALLEST:
             break
         own, wanted = local_spectrum(x), local_spectrum(target)
         batch = len(x)

@@ -1,7 +1,7 @@
 """The small encoder and decoder of `linear-fast`: real-time on a processor, trained end to end.
 
 They stand where VGG and its decoder stand in Li et al. 2019; the transform between them is the
-paper's own (`lab.models.linear_transfer`). About 1 % of the multiply-adds of the VGG version: what
+paper's own (`lab.models.linear_transfer`). About 2 % of the multiply-adds of the VGG version: what
 is wide is at a quarter of the size, and looks around by depthwise convolutions, which cost a
 processor little (as in ConvNeXt, Liu et al. 2022, but without the normalisation that erases style).
 """

@@ -7,7 +7,7 @@ for torchvision's. So every variant takes the same pictures.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -60,6 +61,25 @@ class VGGConfig:
 
 def _channels(layer: str, divisor: int) -> int:
     return BLOCKS[int(layer[4]) - 1][0] // divisor
+
+
+def _filled(
+    network: type[VGGEncoder], last: str, weights: Mapping[str, Tensor], path: Path
+) -> VGGEncoder:
+    """A network with the weights of a file, as narrow as those of its first layer say."""
+    width = max(1, weights["conv1_1.weight"].shape[:1].numel())
+    divisor = max(1, BLOCKS[0][0] // width)
+    # The compressed students were trained with floor pooling, the full network with ceil.
+    encoder = network(VGGConfig(last, divisor, ceil_mode=divisor == 1))
+    try:
+        encoder.load_state_dict({name: weights[name] for name in encoder.state_dict()})
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(
+            f"{path} holds weights of other shapes than those of a VGG-19 of 1/{divisor} of the "
+            f"width ({reason}); give the file of one network."
+        ) from error
+    return encoder
 
 
 def _reach(layer: str) -> int:
@@ -119,15 +139,20 @@ class VGGEncoder(nn.Module):
         Args:
             last: stop at this layer; the deepest of the file by default.
         Raises:
-            FileNotFoundError: no such file. ValueError: the file does not reach `last`, or lacks a
-                layer on the way.
+            FileNotFoundError: no such file. ValueError: the file is damaged, does not reach
+                `last`, lacks a layer on the way, or holds weights of other shapes.
         """
         if not path.is_file():
             raise FileNotFoundError(
                 f"No VGG weights at {path}; give a safetensors file with conv0, conv1_1, … or "
                 "leave the setting empty to use torchvision's VGG19_Weights.IMAGENET1K_V1."
             )
-        weights = load_file(path)
+        try:
+            weights = load_file(path)
+        except SafetensorError as error:
+            raise ValueError(
+                f"{path} holds no weights of VGG-19; expected safetensors of conv0, conv1_1 …"
+            ) from error
         present = [name for name in LAYERS if f"{name.replace('relu', 'conv')}.weight" in weights]
         if not present or (last is not None and last not in present):
             raise ValueError(
@@ -136,16 +161,15 @@ class VGGEncoder(nn.Module):
             )
         config = VGGConfig(last or present[-1])
         wanted = ["conv0", *(layer.replace("relu", "conv") for layer in config.layers)]
-        missing = [name for name in wanted if f"{name}.weight" not in weights]
+        missing = [
+            name for name in wanted if not {f"{name}.weight", f"{name}.bias"} <= weights.keys()
+        ]
         if missing:
             raise ValueError(
-                f"{path.name} lacks {', '.join(missing)}; expected every layer up to {config.last}."
+                f"{path.name} lacks {', '.join(missing)}; expected every layer up to "
+                f"{config.last}, each with weight and bias."
             )
-        divisor = 64 // weights["conv1_1.weight"].shape[0]
-        # The compressed students were trained with floor pooling, the full network with ceil.
-        encoder = cls(VGGConfig(config.last, divisor, ceil_mode=divisor == 1))
-        encoder.load_state_dict({name: weights[name] for name in encoder.state_dict()})
-        return encoder.eval().requires_grad_(False)
+        return _filled(cls, config.last, weights, path).eval().requires_grad_(False)
 
     @classmethod
     def from_torchvision(cls, *, last: str = "relu5_1") -> VGGEncoder:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from lab.images import resize, resize_ids
 from lab.interfaces import Progress, Stylizer
-from lab.limits import MIN_SIDE
+from lab.limits import MIN_SIDE, check_size
 from lab.pipelines.colour import keep_luminance, match_colours
 from lab.pipelines.linear import Form, LinearTransfer
 from lab.pipelines.photoreal import EPS, photorealistic
@@ -126,11 +126,17 @@ def encode_styles(
 
 
 def prepare_style(style: Tensor, controls: Controls, *, content: Tensor) -> Tensor:
-    """The style picture as it is read: resized, and in the content's colours where asked."""
-    if controls.style_scale != 1:
-        height, width = style.shape[2:]
-        sides = (round(side * controls.style_scale) for side in (width, height))
-        style = resize(style, tuple(max(MIN_SIDE, side) for side in sides))
+    """The style picture as it is read: resized, and in the content's colours where asked.
+
+    Raises:
+        ValueError: enlarged, it would be larger than pictures may be.
+    """
+    scale = controls.style_scale
+    if scale != 1:
+        width, height = (max(MIN_SIDE, round(side * scale)) for side in style.shape[:1:-1])
+        if scale > 1:
+            check_size((width, height), f"The style picture at style_scale {scale:g}")
+        style = resize(style, (width, height))
     return match_colours(style, content) if controls.colour == "matched" else style
 
 

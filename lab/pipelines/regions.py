@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+NOBODY = 1e-6  # below this sum of masks nobody has asked for anything
+
 
 def region_masks(regions: Tensor, count: int, *, soft: float = 0.0) -> Tensor:
     """Which place belongs to which region, as masks with soft edges.
@@ -54,9 +56,34 @@ def region_shares(masks: Tensor, shares: Sequence[float], *, size: tuple[int, in
             f"{(len(shares), *size)}, the content's size."
         )
     masks = masks.float()
-    if not masks.isfinite().all() or masks.min() < 0:
-        raise ValueError("The masks hold negative or broken values; expected numbers from 0 to 1.")
+    _check_values(masks, "The masks hold")
     total = masks.sum(0)
-    nobody = total < 1e-6
+    nobody = total < NOBODY
     wanted = torch.tensor(shares, device=masks.device)[:, None, None].expand_as(masks)
-    return torch.where(nobody, wanted, masks / total.clamp_min(1e-6))
+    return torch.where(nobody, wanted, masks / total.clamp_min(NOBODY))
+
+
+def style_mask(mask: Tensor, size: tuple[int, int]) -> Tensor:
+    """Which part of a style picture counts, checked: (h, w) float32; `size` (h, w) of the picture.
+
+    Raises:
+        ValueError: another size, a negative or broken value, or nothing that counts.
+    """
+    if mask.shape != size:
+        raise ValueError(
+            f"The mask of the style is {tuple(mask.shape)}; expected (h, w) = {tuple(size)}, the "
+            "style picture's size: resize it."
+        )
+    mask = mask.float()
+    _check_values(mask, "The mask of the style holds")
+    if mask.sum() < NOBODY:
+        raise ValueError(
+            "The mask of the style is 0 everywhere, so nothing of the picture counts; expected "
+            "a number above 0 where it does."
+        )
+    return mask
+
+
+def _check_values(masks: Tensor, subject: str) -> None:
+    if not masks.isfinite().all() or masks.min() < 0:
+        raise ValueError(f"{subject} negative or broken values; expected numbers from 0 to 1.")

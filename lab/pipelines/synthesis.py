@@ -263,9 +263,17 @@ class SynthesisPipeline:
         """E's features of a photo of this layout: (B, 3, H, W) in [0, 1] → (B, F, H, W).
 
         `pooled`: averaged over every object, as the generator takes them; else of every pixel.
+
+        Raises:
+            ValueError: no encoder, or photos that are not those of the layout, by number or size.
         """
         if self.encoder is None:
             raise ValueError("This checkpoint has no encoder, so a photo's looks cannot be read.")
+        if len(photo) != len(layout.labels):
+            raise ValueError(
+                f"There are {len(photo)} photos for {len(layout.labels)} layouts; expected as "
+                "many of both: give each layout its photo."
+            )
         if photo.shape[-2:] != layout.labels.shape[-2:]:
             sizes = [f"{x.shape[-1]}x{x.shape[-2]}" for x in (photo, layout.labels)]
             raise ValueError(
@@ -288,9 +296,18 @@ class SynthesisPipeline:
         return self._draw(self._padded_condition(layout, self.encode(photo, layout)), layout)
 
     def assign(self, photo: Tensor, layout: Layout) -> dict[int, int]:
-        """The cluster nearest to each object's look in a photo: instance id → cluster index."""
+        """The cluster nearest to each object's look in a photo: instance id → cluster index.
+
+        photo: (1, 3, H, W) in [0, 1]; layout: (1, H, W), since objects are told apart by id alone.
+        Raises ValueError on more than one picture, without a style bank, and like `encode`.
+        """
         if self.bank is None:
             raise ValueError("This checkpoint has no style bank, so there are no clusters.")
+        if len(layout.labels) != 1:
+            raise ValueError(
+                f"{len(layout.labels)} layouts were given; expected one picture, since equal ids "
+                "in several are different objects: assign each by itself."
+            )
         features = self.encode(photo, layout)
         nearest = {}
         for instance, label in object_labels(layout).items():

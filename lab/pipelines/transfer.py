@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from lab.images import cell_for, pad_to_multiple
 from lab.interfaces import Paper, Progress
 from lab.models.feature_maps import AffineMap, Mapper
-from lab.pipelines.regions import region_shares
+from lab.pipelines.regions import region_shares, style_mask
 from lab.pipelines.windows import Windows
 
 SMALLEST_REGION = 16  # places of a feature map below which a region has no statistics of its own
@@ -111,9 +111,9 @@ class FeatureTransfer:
     ) -> Style:
         """(1, 3, h, w) in [0, 1] → what the method keeps of it; compute once, reuse.
 
-        mask: (h, w), not negative: which part of the picture counts, and how much.
+        mask: (h, w), not negative, not all 0: which part of the picture counts, and how much.
         tile: side of the tiles in which it is read, for pictures too large for the memory.
-        Raises ValueError on more than one picture.
+        Raises ValueError on more than one picture, and a mask that does not fit it.
         """
         if len(style) != 1:
             raise ValueError(
@@ -121,7 +121,10 @@ class FeatureTransfer:
                 "read each by itself."
             )
         padded, _ = self._padded(style.to(self.device))
-        weights = None if mask is None else self._padded(mask[None, None])[0]
+        weights = None
+        if mask is not None:
+            mask = style_mask(mask, style.shape[2:]).to(self.device)
+            weights = self._padded(mask[None, None])[0]
         described = []
         for level in self.levels:
             windows = self._windows(level, padded, tile)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 
 from lab.card import CARD, find, how_to_make, read_card
 from lab.checkpoint import build_part
@@ -59,13 +58,7 @@ def open_style_network(weights: Path | None, root: Path, device: torch.device) -
 
 def vgg_network(weights: Path, device: torch.device) -> StyleNetwork:
     """VGG-19 itself. Raises like `open_style_network`."""
-    try:
-        encoder = VGGEncoder.from_file(Path(weights), last=STYLE_LAYERS[-1])
-    except (SafetensorError, RuntimeError) as error:
-        raise ValueError(
-            f"{weights} holds no weights of VGG-19; expected safetensors of conv0, conv1_1 … "
-            "conv3_1."
-        ) from error
+    encoder = VGGEncoder.from_file(Path(weights), last=STYLE_LAYERS[-1])
     if encoder.config.divisor != 1:
         raise ValueError(
             f"{weights} is a compressed stand-in for VGG-19 (1/{encoder.config.divisor} of the "

@@ -36,6 +36,7 @@ UNSPECIFIED = 2  # of a frame's colour space (ITU-T H.273)
 # does by default loses more than one level of 255 at every conversion.
 EXACT = 0x42002
 USUAL_RATE = Fraction(25)
+LONGEST = 1001  # largest denominator of a rate, that of 30000/1001
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def open_video(path: str | Path) -> Video:
         return Video(
             path=path,
             size=(frame.height, frame.width) if turned else (frame.width, frame.height),
-            rate=(stream.average_rate or USUAL_RATE).limit_denominator(1001),
+            rate=_rate(stream.average_rate or USUAL_RATE),
             frames=_count(container, stream),
             sound=heard(container) is not None,
             pixel_aspect=1 / aspect if turned else aspect,
@@ -226,6 +227,13 @@ def _picture(frame: VideoFrame, size: tuple[int, int]) -> Tensor:
     upright = np.rot90(rgb.to_ndarray(), turns).transpose(2, 0, 1)
     upright = np.ascontiguousarray(upright, dtype=np.float32)
     return torch.from_numpy(upright).div_(255).unsqueeze(0)
+
+
+def _rate(average: Fraction) -> Fraction:
+    """A rate as cameras have them, near one that was measured; whole seconds a frame below."""
+    if average * LONGEST >= 1:
+        return average.limit_denominator(LONGEST)
+    return Fraction(1, round(1 / average))
 
 
 def _quarter_turns(frame: VideoFrame) -> int:

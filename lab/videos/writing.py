@@ -26,7 +26,8 @@ COPIED = ("aac", "mp3", "ac3", "eac3", "alac", "opus")  # sound that players acc
 # Of x264: 18 is hard to tell from the frames. Macroblock trees make files 2 % smaller, but in its
 # assembler they depend on what happens to lie in memory: the same frames gave other bytes.
 QUALITY = {"crf": "18", "preset": "fast", "x264-params": "mbtree=0"}
-CLOCK = 90_000  # ticks a second at least, in which times are written
+CLOCK = 90_000  # ticks a second at least, in which times are written,
+TICKS = 2**30  # unless a frame lasted longer than this: MP4 counts them in 31 bits
 BT709, LIMITED = 1, 1  # colour space, primaries, transfer and range as ITU-T H.273 numbers them
 
 
@@ -47,7 +48,7 @@ def write_video(
         FileNotFoundError: the folder does not exist.
     """
     path = destination(path, "Videos", ".mp4")
-    partial = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.part")
+    partial = path.with_name(f".{uuid.uuid4().hex}.part")  # of a name as long as any may be
     try:
         with ExitStack() as stack:
             source = stack.enter_context(opened(like.path)) if like.sound else None
@@ -72,7 +73,8 @@ class VideoWriter:
         self._stream = target.add_stream("libx264", rate=rate, options=QUALITY)
         self._sound = None if source is None else _Sound(source, target)
         # A multiple of the rate, so that frames which come evenly do so to the tick.
-        self._clock = Fraction(1, rate.numerator * math.ceil(CLOCK / rate.numerator))
+        ticks = math.ceil(min(CLOCK, TICKS * rate) / rate.numerator)
+        self._clock = Fraction(1, rate.numerator * ticks)
         self._last: int | None = None
 
     def write(self, frame: Frame) -> None:

@@ -160,6 +160,27 @@ def test_what_a_file_lacks_is_said(file: Path, tmp_path: Path) -> None:
         VGGEncoder.from_file(file)
 
 
+def test_a_damaged_file_is_named(file: Path) -> None:
+    for damage in (b"no tensors", b"", file.read_bytes()[:-100]):
+        file.write_bytes(damage)
+        with pytest.raises(ValueError, match=r"vgg\.safetensors holds no weights of VGG-19"):
+            VGGEncoder.from_file(file)
+    state = weights("relu3_2")
+    save_file({k: v for k, v in state.items() if k != "conv2_1.bias"}, file)
+    with pytest.raises(ValueError, match=r"vgg\.safetensors lacks conv2_1; .* weight and bias"):
+        VGGEncoder.from_file(file)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [("conv2_1", (9, 4, 3, 3)), ("conv1_1", ()), ("conv1_1", (0, 3, 3, 3)), ("conv1_1", (65, 3))],
+)
+def test_weights_of_other_shapes_are_named(file: Path, layer: str, shape: tuple) -> None:
+    save_file(weights("relu3_2") | {f"{layer}.weight": torch.zeros(shape)}, file)
+    with pytest.raises(ValueError, match=r"vgg\.safetensors holds weights of other shapes than"):
+        VGGEncoder.from_file(file)
+
+
 def torchvisions(**_: object) -> SimpleNamespace:
     """The first layers of torchvision's network, with random weights."""
     conv, relu, pool = nn.Conv2d, nn.ReLU(), nn.MaxPool2d(2)

@@ -97,6 +97,14 @@ def test_the_style_picture_is_resized(pictures) -> None:
     assert prepare_style(dot, Controls(style_scale=0.25), content=dot).shape == (1, 3, 2, 2)
 
 
+def test_an_enlarged_style_is_no_larger_than_pictures_may_be() -> None:
+    large = torch.empty(1, 3, 2000, 4000, device="meta")
+    with pytest.raises(ValueError, match=r"at style_scale 1.5 is 6000x3000; at most 4096 pixels"):
+        prepare_style(large, Controls(style_scale=1.5), content=large)
+    huge = torch.empty(1, 3, 40, 8200)  # read within larger limits, and only made smaller
+    assert prepare_style(huge, Controls(style_scale=0.5), content=huge).shape == (1, 3, 20, 4100)
+
+
 def test_the_matrix_is_the_one_asked_for(content, pictures) -> None:
     method = fast()
     for asked in ({"form": "wct"}, {"form": "adain"}, {"rank": 2}, {"form": "wct", "rank": 1}):

@@ -250,6 +250,34 @@ def test_a_mask_of_the_style_leaves_the_rest_of_it_out(pipeline) -> None:
     assert torch.allclose(drawn, again, atol=1e-3)
 
 
+def test_a_mask_counts_places_by_its_ratios_whatever_its_kind(pipeline) -> None:
+    picture, content = torch.rand(1, 3, 32, 32), torch.rand(1, 3, 24, 24)
+    mask = torch.zeros(32, 32, dtype=torch.bool)
+    mask[:, :16] = True
+    drawn = [
+        pipeline.stylize(content, [pipeline.encode_style(picture, each)], [1])
+        for each in (mask, mask.float(), mask.double())
+    ]
+    assert torch.equal(drawn[0], drawn[1]) and torch.equal(drawn[0], drawn[2])
+
+
+@pytest.mark.parametrize(
+    ("mask", "sentence"),
+    [
+        (torch.zeros(32, 40), "mask of the style is 0 everywhere, so nothing"),
+        (torch.ones(40, 32), r"mask of the style is \(40, 32\); expected \(h, w\) = \(32, 40\)"),
+        (torch.ones(1, 32, 40), r"mask of the style is \(1, 32, 40\); expected"),
+        (torch.ones(0, 0), r"mask of the style is \(0, 0\); expected"),
+        (-torch.ones(32, 40), "mask of the style holds negative or broken values"),
+        (torch.full((32, 40), float("nan")), "mask of the style holds negative or broken values"),
+        (torch.full((32, 40), float("inf")), "mask of the style holds negative or broken values"),
+    ],
+)
+def test_a_mask_that_does_not_fit_its_style_is_refused(mask: Tensor, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        adain().encode_style(torch.rand(1, 3, 32, 40), mask)
+
+
 @pytest.mark.parametrize("size", [(1, 2), (3, 3)])
 def test_tiny_regions_and_constant_pictures_stay_finite(pipeline, styles, size) -> None:
     masks = torch.zeros(2, 32, 40)

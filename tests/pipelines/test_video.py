@@ -229,6 +229,18 @@ def test_a_file_is_drawn_with_its_rate_and_sound(clip, tmp_path) -> None:
     assert [drawn.cut for drawn in watched] == [n in (0, 6) for n in range(12)]
 
 
+@pytest.mark.parametrize("sound", [None, "aac"])
+@pytest.mark.parametrize("seconds", [3000, 30_000])
+def test_a_frame_may_last_for_hours(tmp_path, seconds, sound) -> None:
+    rate = Fraction(1, seconds)
+    source = make(tmp_path / "a.mp4", pictures(1), rate=rate, sound=sound, tone=Fraction(1, 2))
+    summary = draw_video(open_video(source), tmp_path / "b.mp4", negative)
+    back = open_video(tmp_path / "b.mp4")
+    assert summary.frames == 1 and summary.rate == float(rate) > 0
+    assert (back.rate, back.frames, back.sound) == (rate, 1, sound is not None)
+    assert [frame.time for frame in read_frames(back)] == [0]
+
+
 def test_a_file_is_drawn_smaller(clip, tmp_path) -> None:
     summary = draw_video(clip, tmp_path / "b.mp4", negative, longest=33)
     assert summary.size == open_video(tmp_path / "b.mp4").size == (32, 24)

@@ -169,6 +169,7 @@ def test_a_stage_may_have_its_own_perceptual_network(write) -> None:
         ("optim: 3", r"config.optim is 3; expected the keys of Optim"),
         ("data: {flip: 1}", r"config.data.flip is 1; expected bool"),
         ("name: 3", r"config.name is 3; expected str"),
+        ("styles: {clusters: 128}", r"clusters is 128; expected 1 to 127"),
         ("data: {root: 3}", r"config.data.root is 3; expected str"),
         ("name: my town", r"name is letters, digits, .* not 'my town'"),
         ("name: ../town", r"name is letters, digits, .* not '../town'"),

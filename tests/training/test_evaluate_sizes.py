@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.judges import save_vgg
 from tests.tiny import save_linear_fast
@@ -31,6 +32,15 @@ def test_the_command_writes_table_and_curve(place, capsys) -> None:
     assert list(rows) == ["64", "128"]
     assert "style distance" in Path("sizes.html").read_text(encoding="utf-8")
     assert "128" in capsys.readouterr().out
+
+
+def test_hidden_files_are_no_styles_and_small_ones_are_refused(place, capsys) -> None:
+    Path("few").mkdir()
+    Path("few", "._b.png").write_bytes(b"of a file system, not of a picture")
+    Image.new("RGB", (12, 12)).save("few/small.png")
+    assert exit_code(main, asked("--styles", "few")) == 2
+    said = capsys.readouterr().err
+    assert "small.png is 12x12" in said and said.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,24 @@ def test_a_checkpoint_of_other_widths_is_refused(config, tmp_path, monkeypatch):
         build_task(read(config, ["start=tiny", "generator.width=6"]))
 
 
+@pytest.mark.parametrize("lacking", [["generator", "encoder"], ["encoder"]])
+def test_a_checkpoint_without_what_a_run_begins_with_is_refused(
+    config, tmp_path, monkeypatch, lacking: list[str]
+):
+    """Else it would train from random weights, and nobody would know."""
+    root = trained(config, tmp_path)
+    monkeypatch.setattr("training.start.find", lambda name, _: root / name)
+    path = root / "tiny" / "card.json"
+    card = json.loads(path.read_text())
+    for part in lacking:
+        del card["parts"][part]
+    path.write_text(json.dumps(card))
+    held = ", ".join(card["parts"])
+    sentence = rf"'tiny' holds {held}, but this run begins with generator, encoder; name"
+    with pytest.raises(ValueError, match=sentence):
+        build_task(read(config, ["start=tiny"]))
+
+
 @pytest.mark.parametrize("noise", [0, 1])  # with 1, layers further in have as many inputs
 def test_planes_that_a_checkpoint_did_not_see_are_read_faintly(
     config, tmp_path, monkeypatch, noise: int

@@ -6,11 +6,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from lab.analysis.activations import discriminator_features
 from lab.checkpoint import load
 from lab.data.cityscapes import CITYSCAPES
 from lab.data.labels import IGNORE
 from lab.interfaces import Layout
-from tests.models.official import OfficialEncoder, OfficialGlobal, OfficialLocal
+from tests.models.official import (
+    OfficialDiscriminators,
+    OfficialEncoder,
+    OfficialGlobal,
+    OfficialLocal,
+)
 from training.import_official import main, spare_channels
 
 CLOSE = {"rtol": 0, "atol": 1e-5}  # the weights are exact in half precision
@@ -107,11 +113,37 @@ def test_a_generator_with_features_and_its_encoder(tmp_path) -> None:
         torch.testing.assert_close(pipeline(layout, seed=3), to_unit(middle), **CLOSE)
 
 
+def test_a_generator_and_what_it_was_trained_against(tmp_path) -> None:
+    network = OfficialGlobal(36, 2, 2, 1)
+    judge = OfficialDiscriminators(36 + 3, 2, layers=2, scales=2, features=True)
+    arguments = ["--generator", str(saved(network, tmp_path / "G.pth"))]
+    arguments += ["--discriminator", str(saved(judge, tmp_path / "D.pth"))]
+    pipeline = imported(tmp_path, *arguments)
+    layout, condition = scene(34)
+    photo = torch.rand(1, 3, 32, 64)
+    own = discriminator_features(pipeline.discriminator, layout, photo, with_boundaries=True)
+    with torch.no_grad():
+        expected = judge(torch.cat([condition, photo * 2 - 1], 1))
+    for scale, reference in zip(own, expected, strict=True):
+        for features, theirs in zip(scale, reference, strict=True):
+            torch.testing.assert_close(features, theirs[0], **CLOSE)
+
+
+def test_discriminators_of_other_labels_are_refused(tmp_path, capsys) -> None:
+    network = OfficialGlobal(36, 2, 2, 1)
+    judge = OfficialDiscriminators(21 + 3, 2, layers=2, scales=1, features=True)
+    arguments = ["--generator", str(saved(network, tmp_path / "G.pth"))]
+    arguments += ["--discriminator", str(saved(judge, tmp_path / "D.pth"))]
+    assert main([*arguments, "--domain", "cityscapes", "--out", str(tmp_path / "there")]) == 2
+    assert "The discriminator has 20 label channels" in capsys.readouterr().err
+    assert not (tmp_path / "there").exists()
+
+
 def test_labels_must_be_the_domains() -> None:
     assert spare_channels(34, CITYSCAPES) == () and spare_channels(35, CITYSCAPES) == (34,)
     with pytest.raises(ValueError, match=r"has 37 label channels .* 34 classes; give its --enc"):
         spare_channels(37, CITYSCAPES)
-    with pytest.raises(ValueError, match=r"has 20 label channels .* 34 classes\.$"):
+    with pytest.raises(ValueError, match=r"has 20 label channels .* 34 classes; choose the --dom"):
         spare_channels(20, CITYSCAPES)
 
 

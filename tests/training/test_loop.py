@@ -216,6 +216,29 @@ def test_weights_that_a_gradient_ruined_are_never_saved(tmp_path) -> None:
     assert all(value.isfinite().all() for value in state["networks"]["second"].values())
 
 
+@pytest.mark.parametrize("end", ["of the stage", "by a signal"])
+def test_weights_that_the_last_step_ruined_leave_the_state_before(tmp_path, end: str) -> None:
+    """A finite loss whose gradient is none, in the step that the last save follows."""
+    begin(Toy((ToyStage(3),)), tmp_path).train(resume=False)
+    before = (tmp_path / "state.pt").read_bytes()
+    last = 2 if end == "of the stage" else 9
+    task = Toy((ToyStage(3), ToyStage(last)))
+    wrapped = task.phases
+
+    def phases(batch):
+        for name, losses in wrapped(batch):
+            if task.calls == 2 and name == "second":
+                losses["root"] = (losses["fit"] * 0).sqrt()
+                if end == "by a signal":
+                    signal.raise_signal(signal.SIGTERM)
+            yield name, losses
+
+    task.phases = phases
+    with pytest.raises(ValueError, match=r"norm of second is not finite at step 5; .*--resume"):
+        begin(task, tmp_path).train(resume=True)
+    assert (tmp_path / "state.pt").read_bytes() == before
+
+
 def test_the_launchers_own_accumulation_is_refused(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("ACCELERATE_GRADIENT_ACCUMULATION_STEPS", "4")
     with pytest.raises(ValueError, match=r"expected 1, say schedule\.accumulate=4 instead"):

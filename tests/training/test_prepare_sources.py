@@ -25,7 +25,7 @@ def arrives(root: Path, dataset: str, planted: Planted, splits: dict[str, list[s
         assert [read[index]["name"] for index in range(len(read))] == stems
         for sample in (read[index] for index in range(len(read))):
             labels, photo = planted[sample["name"]]
-            expected = np.where(np.isin(labels, [*kind.void]), IGNORE, labels)
+            expected = np.where(np.isin(labels, [*kind.space.void]), IGNORE, labels)
             assert np.array_equal(sample["labels"].numpy(), expected)
             pixels = (sample["photo"].permute(1, 2, 0) * 255).round().numpy()
             assert pixels.shape == photo.shape

@@ -47,7 +47,7 @@ REFUSED = {
         ("reader.width=0", "reader: width is 0; expected 1 or more"),
         ("perceptual.layers={relu1_1: -1}", "perceptual: layers.relu1_1 is -1.0; expected 0"),
         ("losses.gan=-1", "losses: gan is -1.0; expected 0 or more"),
-        ("styles.clusters=0", "styles: clusters is 0; expected 1 or more"),
+        ("styles.clusters=0", "styles: clusters is 0; expected 1 to 127"),
         ("styles.smallest=2", "styles: smallest is 2.0; expected 0 to 1"),
     ],
     "segmenter": [

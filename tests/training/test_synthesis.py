@@ -214,6 +214,11 @@ def test_g1s_picture_is_compared_with_the_photo_at_its_own_size(synthesis) -> No
         ("losses={gan: 1, features: 0, perceptual: 0, coarse: 1}", "G1's own picture is compared"),
         ("losses={reading: 1}", r"has relu2_1; add relu1_1"),
         ("data.root=", "data.root is missing"),
+        ("stages.0.size=[26, 16]", "Stage 0 .* 26x16, .* multiples of 4; .* such as 24x16"),
+        ("stages.1.crop=[40, 28]", "Stage 1 .* 40x28, .* multiples of 8; .* such as 40x24"),
+        ("stages.2.size=[48, 36]", "Stage 2 .* 48x36, .* multiples of 8; .* such as 48x32"),
+        ("encoder.downsamplings=4", "Stage 0 .* 24x16, .* multiples of 16; .* such as 16x16"),
+        ("stages.1.crop=[56, 24]", "Stage 1 cuts windows of 56x24 from pictures of 48x32"),
     ],
 )
 def test_what_cannot_train_is_told_at_once(synthesis, override: str, sentence: str) -> None:
@@ -317,6 +322,10 @@ def test_no_perceptual_weights_means_no_run(synthesis, tmp_path) -> None:
     sentence = r"No VGG weights at .*nowhere\.safetensors; give a safetensors file"
     with pytest.raises(FileNotFoundError, match=sentence):
         build_task(read(synthesis, [f"perceptual.weights={tmp_path / 'nowhere.safetensors'}"]))
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(b"no tensors")
+    with pytest.raises(ValueError, match=r"damaged\.safetensors holds no weights of VGG-19"):
+        build_task(read(synthesis, [f"perceptual.weights={damaged}"]))
     with pytest.raises(ValueError, match="expected relu5_1"):
         build_task(read(synthesis, ["perceptual.layers={relu5_1: 1}"]))
     with pytest.raises(ValueError, match=r"perceptual\.layers is empty; name at least one"):

@@ -249,9 +249,18 @@ def test_the_preview_is_drawn_by_the_pipeline_that_users_get(transfer) -> None:
 
 
 def test_no_perceptual_weights_means_no_run(transfer, tmp_path) -> None:
-    task = build_task(read(transfer, [f"perceptual.weights={tmp_path / 'nowhere.safetensors'}"]))
-    with pytest.raises(FileNotFoundError, match=r"No VGG weights at .*nowhere\.safetensors; give"):
-        task.enter(0)
+    nowhere = f"weights={tmp_path / 'nowhere.safetensors'}"
+    later = f"stages.1.perceptual={{{nowhere.replace('=', ': ')}, layers: {{relu3_1: 1}}}}"
+    for override in (f"perceptual.{nowhere}", later):
+        with pytest.raises(FileNotFoundError, match=r"No VGG weights at .*nowhere\.safetensors"):
+            build_task(read(transfer, [override]))
+
+
+def test_stages_of_one_perceptual_network_share_it(transfer) -> None:
+    own = "stages.0.perceptual={weights: %s, layers: {relu3_1: 1}}"
+    other = own % read(transfer).perceptual.weights
+    one, two = (build_task(read(transfer, more)).perceptuals for more in ([], [other]))
+    assert one[0] is one[1] and two[0] is not two[1]
 
 
 @pytest.mark.parametrize(
@@ -259,6 +268,12 @@ def test_no_perceptual_weights_means_no_run(transfer, tmp_path) -> None:
     [
         ("losses.scales=[0.5]", r"losses.scales is \[0.5\]; expected 1 among them"),
         ("content_layer=relu4_1", "content_layer is relu4_1, but the perceptual layers of stage 1"),
+        ("stages.1.crop=34", "Stage 1 .* 34x34, .* multiples of 4; .* such as 32x32"),
+        ("stages.1.crop=40", "Stage 1 cuts windows of 40x40 from pictures of 34x34"),
+        (
+            "stages.0.reconstruction=0",
+            "Stage 0 has neither a style_weight nor a reconstruction nor a teacher weight",
+        ),
     ],
 )
 def test_losses_that_cannot_be_computed_are_refused_at_the_start(transfer, override, sentence):

@@ -29,8 +29,10 @@ def make(
     sound: str | None = "aac",
     turned: int = 0,
     times: Sequence[Fraction] | None = None,
+    tone: Fraction | None = None,
 ) -> Path:
-    """A video of the frames; `turned` degrees to the left to be upright, `times` in seconds."""
+    """A video of the frames; `turned` degrees to the left to be upright, `times` in seconds, and
+    `tone` the seconds of sound (by default as long as the frames)."""
     frames = pictures(12) if frames is None else frames
     with av.open(str(path), "w") as target:
         stream = target.add_stream(video, rate=rate)
@@ -50,7 +52,7 @@ def make(
                 frame.pts, frame.time_base = int(times[number] * 1000), Fraction(1, 1000)
             target.mux(stream.encode(frame))
         if heard:
-            target.mux(heard.encode(_tone(len(frames) / rate)))
+            target.mux(heard.encode(_tone(tone or len(frames) / rate)))
             target.mux(heard.encode(None))
         target.mux(stream.encode(None))
     return Path(path)

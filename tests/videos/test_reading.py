@@ -74,6 +74,24 @@ def test_frames_that_come_unevenly_keep_their_times(tmp_path) -> None:
     assert [frame.time for frame in read_frames(video)] == times
 
 
+@pytest.mark.parametrize(
+    ("average", "rate"),
+    [
+        (Fraction(30000, 1001), Fraction(30000, 1001)),
+        (Fraction(2_997_003, 100_000), Fraction(30000, 1001)),  # by a clock of its own
+        (Fraction(1000, 1001), Fraction(1000, 1001)),
+        (Fraction(500, 1001), Fraction(500, 1001)),
+        (Fraction(1, 1001), Fraction(1, 1001)),
+        (Fraction(1, 1500), Fraction(1, 1500)),
+        (Fraction(2, 6001), Fraction(1, 3000)),
+        (Fraction(1, 100_000), Fraction(1, 100_000)),
+    ],
+)
+def test_a_rate_is_the_usual_one_near_the_average_however_slow(average, rate) -> None:
+    found = reading._rate(average)
+    assert found == rate and abs(found / average - 1) <= Fraction(1, 2002)
+
+
 def test_frames_come_one_by_one(tmp_path, monkeypatch) -> None:
     video, decoded = open_video(make(tmp_path / "a.mp4")), []
     picture = reading._picture

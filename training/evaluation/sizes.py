@@ -16,10 +16,11 @@ import torch
 from lab import checkpoint
 from lab.card import locate
 from lab.cli.arguments import Parser, at_least
-from lab.data.photos import PICTURES
-from lab.images import open_picture, to_tensor
+from lab.data.photos import PICTURES, files_in
+from lab.limits import USUAL
 from lab.pipelines.transfer import FeatureTransfer
 from lab.plots_transfer import quality_against_size
+from lab.scoring.pairs import open_fitted
 from lab.scoring.report import Report
 from lab.scoring.sizes import SIZES, evaluate_sizes
 from lab.scoring.style_network import open_style_network
@@ -57,11 +58,11 @@ def evaluate(options: argparse.Namespace) -> Report:
             raise ValueError(f"--sizes holds {size}; expected widths from 64 to 4096.")
     if not options.styles.is_dir():
         raise FileNotFoundError(f"--styles {options.styles} is no folder; expected pictures in it.")
-    paths = sorted(p for p in options.styles.iterdir() if p.suffix.lower() in PICTURES)
+    paths = files_in(options.styles, PICTURES)
     if not paths:
         raise ValueError(f"--styles {options.styles} holds no pictures; expected one at least.")
     network = open_style_network(options.vgg, folder.parent, torch.device(stylizer.device))
-    styles = {path.name: to_tensor(open_picture(path)) for path in paths[: options.limit]}
+    styles = {path.name: open_fitted(path, USUAL.side) for path in paths[: options.limit]}
     styles = {name: style.to(stylizer.device) for name, style in styles.items()}
     report = evaluate_sizes(stylizer, styles, network=network, sizes=options.sizes)
     report.title = f"Quality against size: {folder.name}"

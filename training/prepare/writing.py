@@ -16,7 +16,6 @@ from PIL import Image
 from tqdm import tqdm
 
 from lab.catalog import DATASETS
-from lab.data.labels import IGNORE
 from lab.images import open_picture, resize_ids
 from training.prepare.objects import LARGEST, PER_CLASS, components
 from training.prepare.report import Report, Tally, report
@@ -131,8 +130,7 @@ def _checked(
             f"The label map is {width}x{height} and the photo {photo.size[0]}x{photo.size[1]}; "
             f"expected a photo of {wanted[0]}x{wanted[1]}."
         )
-    space, void = _space(source), list(DATASETS[source.dataset].void)
-    space.check(torch.from_numpy(np.where(np.isin(pair.labels, void), IGNORE, pair.labels)))
+    _space(source).read(torch.from_numpy(pair.labels))  # or it says which ids are none of it
     instances = pair.instances
     if instances is None and source.things:
         instances = components(pair.labels, source.things)

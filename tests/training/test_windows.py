@@ -1,0 +1,75 @@
+"""Windows that networks and losses cannot take are told before the first step."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from lab.losses.perceptual import CELL, colour_loss
+from lab.losses.spectrum import SMALLEST, spectrum_loss
+from training.config import SynthesisConfig, TransferConfig, read
+from training.windows import check_drawn, check_pairs, check_window
+
+CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
+STRIDES = {"linear-relu4_1": 8}  # of the encoder's last layer; of the others 4
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_config_has_windows_that_fit(path: Path) -> None:
+    config = read(path)
+    if isinstance(config, SynthesisConfig):
+        check_drawn(config)
+    elif isinstance(config, TransferConfig):
+        check_pairs(config.stages, STRIDES.get(config.name, 4))
+
+
+@pytest.mark.parametrize("loss", [colour_loss, spectrum_loss])
+def test_the_smallest_sides_are_those_that_the_losses_can_take(loss) -> None:
+    least = {colour_loss: CELL, spectrum_loss: SMALLEST}[loss]
+    assert loss(torch.rand(1, 3, least, least), torch.rand(1, 3, least, least)).isfinite()
+    with pytest.raises((RuntimeError, ValueError)):
+        loss(*(torch.rand(1, 3, least - 1, least) for _ in "xy"))
+
+
+RUN = """
+task: synthesis
+generator: {width: 2, downsamplings: 2, enhancers: 1}
+encoder: null
+losses: {%s}
+stages: [{size: [8, 16]}, {learns: joint, size: [24, 32], crop: [16, 24]}]
+"""
+
+
+@pytest.mark.parametrize("losses", ["colour: 1", "colour: 1, coarse: 1", "coarse: 1"])
+def test_windows_may_be_as_small_as_the_losses_that_weigh_allow(write, losses: str) -> None:
+    check_drawn(write(RUN % losses))
+
+
+def test_losses_need_windows_of_their_size(write) -> None:
+    with pytest.raises(ValueError, match=r"Stage 0 .* 8x16, but losses\.spectrum needs .* 16"):
+        check_drawn(write(RUN % "spectrum: 1"))
+
+
+def test_g1s_own_picture_must_be_large_enough_as_well(write) -> None:
+    """In the joint stage it has half the sides, so the windows need twice as many pixels."""
+    check_drawn(write(RUN % "spectrum: 1", "stages.0.size=[16, 16]"))
+    with pytest.raises(ValueError, match=r"Stage 1 .* 16x24, but losses\.spectrum needs .* 32 or"):
+        check_drawn(write(RUN % "spectrum: 1, coarse: 1", "stages.0.size=[16, 16]"))
+    with pytest.raises(ValueError, match=r"Stage 1 .* 8x24, but losses\.colour needs sides of 16"):
+        check_drawn(write(RUN % "colour: 1, coarse: 1", "stages.1.crop=[8, 24]"))
+
+
+def test_g1_alone_needs_fewer_halvings_than_within_the_enhancers(write) -> None:
+    plain = RUN % "colour: 1"
+    check_drawn(write(plain, "stages.0.size=[12, 16]"))
+    with pytest.raises(ValueError, match=r"Stage 1 .* 20x24, .* multiples of 8; .* such as 16x24"):
+        check_drawn(write(plain, "stages.1.crop=[20, 24]"))
+    with pytest.raises(ValueError, match=r"Stage 0 .* 8x16, .* multiples of 16; .* such as 16x16"):
+        check_drawn(write(plain, "encoder={downsamplings: 4}"))
+
+
+def test_a_window_lies_within_its_picture() -> None:
+    check_window(3, (8, 8), size=(8, 12), multiple=4)
+    for window in ((12, 8), (8, 16)):
+        with pytest.raises(ValueError, match=r"Stage 3 cuts windows of .* from pictures of 8x12"):
+            check_window(3, window, size=(8, 12), multiple=4)

@@ -1,0 +1,87 @@
+"""Windows that a stage's networks and losses can take, found out before the first step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from lab.losses.perceptual import CELL
+from lab.losses.spectrum import SMALLEST
+from training.config import SynthesisConfig
+from training.settings import Size
+from training.stylizers import PairStage
+
+SMALLEST_OF = {"colour": CELL, "spectrum": SMALLEST}  # sides that a loss of `losses` needs
+
+
+def check_drawn(config: SynthesisConfig) -> None:
+    """The windows of a pix2pixHD run's stages, each for the networks that draw in it.
+
+    G1 alone sees them at its own size; inside n enhancers, at 1 / 2^n of it.
+
+    Raises:
+        ValueError: as `check_window`.
+    """
+    generator, weights = config.generator, config.losses
+    least = {f"losses.{name}": SMALLEST_OF[name] for name in SMALLEST_OF if getattr(weights, name)}
+    for number, stage in enumerate(config.stages):
+        multiple = generator.multiple
+        if stage.learns == "global":
+            multiple = 2**generator.downsamplings
+        if config.encoder is not None:
+            multiple = max(multiple, 2**config.encoder.downsamplings)
+        # Where G1's own picture is compared as well, it is that much smaller.
+        shrunk = 2**generator.enhancers if stage.learns == "joint" and weights.coarse else 1
+        sides = {name: shrunk * side for name, side in least.items()}
+        window = stage.crop or stage.size
+        check_window(number, window, size=stage.size, multiple=multiple, least=sides)
+
+
+def check_pairs(stages: Iterable[PairStage], stride: int) -> None:
+    """The square windows of a transfer's stages, for an encoder of this stride.
+
+    Raises:
+        ValueError: as `check_window`.
+    """
+    for number, stage in enumerate(stages):
+        window, size = (stage.crop, stage.crop), (stage.size, stage.size)
+        check_window(number, window, size=size, multiple=stride)
+
+
+def check_window(
+    number: int,
+    window: Size,
+    *,
+    size: Size,
+    multiple: int,
+    least: Mapping[str, int] | None = None,
+) -> None:
+    """Windows (width, height) cut from pictures of `size` in stage `number`.
+
+    Args:
+        multiple: of what both sides must be multiples. least: by setting, the smallest side.
+    Raises:
+        ValueError: a window that is larger than the pictures, no multiple, or too small.
+    """
+    cut = _times(window)
+    if window[0] > size[0] or window[1] > size[1]:
+        raise ValueError(
+            f"Stage {number} cuts windows of {cut} from pictures of {_times(size)}; "
+            "make its crop no larger than its size."
+        )
+    if window[0] % multiple or window[1] % multiple:
+        fitting = tuple(max(multiple, side - side % multiple) for side in window)
+        raise ValueError(
+            f"Stage {number} trains on windows of {cut}, but its networks need sides that are "
+            f"multiples of {multiple}; give it a crop or a size such as {_times(fitting)}."
+        )
+    for name, side in (least or {}).items():
+        if min(window) < side:
+            raise ValueError(
+                f"Stage {number} trains on windows of {cut}, but {name} needs sides of {side} or "
+                f"more; give it larger ones or set {name}: 0."
+            )
+
+
+def _times(size: Size) -> str:
+    """A (width, height) as people write it."""
+    return f"{size[0]}x{size[1]}"
