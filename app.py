@@ -1,34 +1,40 @@
 """Starts the lab in the browser: `python app.py [--host --port --device --checkpoints DIR]`."""
 
-import argparse
 from pathlib import Path
 
 from lab.checkpoint import CHECKPOINTS
+from lab.cli.arguments import Parser, port
+from lab.errors import sentence
 from lab.lab import Lab
 from lab.ui import LAUNCH, build_app
 
 
-def arguments() -> argparse.Namespace:
+def build_parser() -> Parser:
     """The command line; without --host and --port Gradio takes GRADIO_SERVER_NAME and _PORT from
     the environment (Docker and Spaces set them), else 127.0.0.1 and the first free port from 7860.
     """
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Parser(prog="python app.py", description=__doc__)
     parser.add_argument("--host", help="address to listen on, 0.0.0.0 for all")
-    parser.add_argument("--port", type=int)
+    parser.add_argument("--port", type=port, help="to listen at, 1 to 65535")
     parser.add_argument("--device", help="cpu, cuda, cuda:1 (default: CUDA where there is one)")
     parser.add_argument("--checkpoints", type=Path, default=CHECKPOINTS, metavar="DIR")
-    return parser.parse_args()
+    return parser
 
 
 def main() -> None:
-    """Loads the lab, builds the page, serves it until interrupted."""
-    options = arguments()
+    """Loads the lab, builds the page, serves it until interrupted; exit code 2 on bad options."""
+    parser = build_parser()
+    options = parser.parse_args()
     try:
         lab = Lab(device=options.device, checkpoints=options.checkpoints)
     except ValueError as error:
-        raise SystemExit(f"--device: {error}") from None
+        parser.error(f"--device: {error}")
     lab.warm_up()
-    build_app(lab).launch(server_name=options.host, server_port=options.port, **LAUNCH)
+    page = build_app(lab)
+    try:
+        page.launch(server_name=options.host, server_port=options.port, **LAUNCH)
+    except OSError as error:  # the port is taken, or the address is not of this machine
+        parser.error(f"--host or --port: {sentence(error)}")
 
 
 if __name__ == "__main__":

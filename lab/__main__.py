@@ -26,18 +26,22 @@ COMMANDS: Mapping[str, ModuleType] = {
     "benchmark": benchmark,
 }
 
+PROCESSOR = "the processor has too little memory; use a smaller --size"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command. Returns 0, or 2 after printing the one line that says what was wrong."""
     options = build_parser().parse_args(arguments)
     try:
         options.run(Lab(device=options.device, checkpoints=options.checkpoints), options)
+    except MemoryError:
+        problem = PROCESSOR
     except torch.OutOfMemoryError:
         problem = f"{options.device or 'the device'} has too little memory; use a smaller --size"
     except RuntimeError as error:  # PyTorch has no class of its own for the processor's memory
         if "can't allocate memory" not in str(error):
             raise
-        problem = "the processor has too little memory; use a smaller --size"
+        problem = PROCESSOR
     except (ValueError, KeyError, OSError) as error:
         problem = sentence(error)
     else:

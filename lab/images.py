@@ -9,38 +9,27 @@ import hashlib
 import json
 import os
 import uuid
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image, ImageOps
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
+from lab.decoding import Source, decoded, name_of, opened, stretched, to_rgb, upright
 from lab.files import destination
-from lab.limits import LARGE, MIN_SIDE, USUAL, Limits, check_size
+from lab.limits import LARGE, MIN_SIDE, USUAL, Limits
 
 RECIPE = "atelier"  # the PNG text chunk that carries the recipe
 
-# Every other format has no use here and is one more parser to attack.
-PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 ID_FORMATS = ("PNG", "BMP", "GIF", "TIFF")  # lossless: ids must arrive unchanged
 ID_MODES = ("L", "P", "1", "I", "I;16", "I;16B", "I;16L", "I;16N")
-DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 
 _ROWS = 256  # of a picture converted in one go, so that large ones need no second copy
-
-T = TypeVar("T")
-Source = str | Path | BinaryIO | Image.Image
-
-# What Pillow only warns of is either refused below in one sentence or does no harm.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
-warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 def open_picture(source: Source, *, limits: Limits = USUAL) -> Image.Image:
@@ -60,11 +49,11 @@ def open_picture(source: Source, *, limits: Limits = USUAL) -> Image.Image:
         FileNotFoundError: there is no such file.
         ValueError: not a picture, broken, too large or too small; one sentence with its name.
     """
-    name = _name(source)
-    with _opened(source, name, limits) as picture:
+    name = name_of(source)
+    with opened(source, name, limits) as picture:
         if picture.mode == "F":
             raise ValueError(f"{name} holds floating-point pixels; save it as PNG or JPEG.")
-        return _decoded(picture, name, _to_rgb)
+        return decoded(picture, name, to_rgb)
 
 
 def open_alpha(source: Source, *, limits: Limits = USUAL) -> Image.Image | None:
@@ -75,11 +64,11 @@ def open_alpha(source: Source, *, limits: Limits = USUAL) -> Image.Image | None:
     Returns:
         A grey picture, 0 transparent to 255 opaque, of the size `open_picture` returns.
     """
-    name = _name(source)
-    with _opened(source, name, limits) as picture:
+    name = name_of(source)
+    with opened(source, name, limits) as picture:
         if not picture.has_transparency_data:
             return None
-        alpha = _decoded(picture, name, lambda it: _upright(it).convert("RGBA").getchannel("A"))
+        alpha = decoded(picture, name, lambda it: upright(it).convert("RGBA").getchannel("A"))
         return None if alpha.getextrema() == (255, 255) else alpha
 
 
@@ -99,8 +88,8 @@ def open_ids(source: Source, *, limits: Limits = USUAL) -> np.ndarray:
         ValueError: not a picture, broken, too large or small, stored with loss, or in colours
             instead of ids.
     """
-    name = _name(source)
-    with _opened(source, name, limits) as picture:
+    name = name_of(source)
+    with opened(source, name, limits) as picture:
         if picture.mode not in ID_MODES:
             raise ValueError(
                 f"{name} is a picture in colours ({picture.mode}); expected one id per pixel: "
@@ -110,7 +99,8 @@ def open_ids(source: Source, *, limits: Limits = USUAL) -> np.ndarray:
             raise ValueError(
                 f"{name} is a {picture.format} file, which changes ids; save it as PNG."
             )
-        return _decoded(picture, name, lambda it: np.asarray(it).astype(np.int64))
+        step = stretched(picture)
+        return decoded(picture, name, lambda it: np.asarray(it).astype(np.int64) // step)
 
 
 def to_tensor(picture: Image.Image) -> Tensor:
@@ -262,7 +252,7 @@ def save_picture(
         except (TypeError, ValueError) as error:
             raise ValueError(f"The recipe of {path.name} does not fit in JSON: {error}.") from None
         chunks.add_text(RECIPE, text)
-    partial = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.part")
+    partial = path.with_name(f".{uuid.uuid4().hex}.part")  # of a name as long as any may be
     try:
         image.save(partial, format="PNG", pnginfo=chunks)
         os.replace(partial, path)
@@ -277,8 +267,8 @@ def read_recipe(path: str | Path) -> dict[str, Any] | None:
         FileNotFoundError: there is no such file.
         ValueError: the file is no picture, or its recipe is damaged.
     """
-    name = _name(path)
-    with _opened(path, name, LARGE) as picture:
+    name = name_of(path)
+    with opened(path, name, LARGE) as picture:
         text = picture.info.get(RECIPE)
     if text is None:
         return None
@@ -310,71 +300,6 @@ def digest(ids: np.ndarray | Tensor) -> str:
         for start in range(0, len(plane), _ROWS):
             found.update(np.ascontiguousarray(plane[start : start + _ROWS], dtype="<i8").data)
     return found.hexdigest()[:16]
-
-
-@contextmanager
-def _opened(source: Source, name: str, limits: Limits) -> Iterator[Image.Image]:
-    """The picture with its header read and its size checked, its pixels not yet decoded."""
-    if isinstance(source, Image.Image):
-        check_size(source.size, name, limits)
-        yield source
-        return
-    if isinstance(source, str | Path) and not Path(source).is_file():
-        raise FileNotFoundError(f"There is no picture at {source}; expected a file.")
-    try:
-        picture = Image.open(source, formats=PICTURE_FORMATS)
-    except Image.DecompressionBombError:
-        raise ValueError(f"{name} is too large; {limits}.") from None
-    except Exception as error:  # broken headers raise OSError, SyntaxError, struct.error and more
-        known = ", ".join(PICTURE_FORMATS)
-        raise ValueError(
-            f"{name} is no readable picture ({type(error).__name__}); expected {known}."
-        ) from None
-    with picture:
-        check_size(picture.size, name, limits)
-        yield picture
-
-
-def _decoded(picture: Image.Image, name: str, convert: Callable[[Image.Image], T]) -> T:
-    """What `convert` makes of the decoded picture; whatever goes wrong becomes one sentence."""
-    try:
-        return convert(picture)
-    except Exception as error:  # broken pixels raise OSError, EOFError, SyntaxError and more
-        raise ValueError(
-            f"{name} is damaged or cut short ({error}); save it again as PNG or JPEG."
-        ) from None
-
-
-def _to_rgb(picture: Image.Image) -> Image.Image:
-    """Any mode to RGB, upright."""
-    picture = _upright(picture)
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(white, picture).convert("RGB")
-    return picture.convert("RGB")
-
-
-def _upright(picture: Image.Image) -> Image.Image:
-    """Turned by its EXIF, and of 8 bits: more, Pillow would clip at 255 instead of scaling, and
-    not make transparent what the file says is."""
-    picture = ImageOps.exif_transpose(picture)
-    if picture.mode not in DEEP_MODES:
-        return picture
-    pixels, clear = np.asarray(picture), picture.info.get("transparency")
-    grey = (pixels.astype(np.float64) / 257).round().clip(0, 255).astype(np.uint8)
-    if clear is None:
-        return Image.fromarray(grey)
-    alpha = np.where(pixels == clear, 0, 255).astype(np.uint8)
-    return Image.fromarray(np.stack((grey, alpha), -1))
-
-
-def _name(source: Source) -> str:
-    """What to call a source in a sentence: its file name, never its folder."""
-    if isinstance(source, str | Path):
-        return Path(source).name
-    name = getattr(source, "filename", None) or getattr(source, "name", None)
-    return Path(name).name if isinstance(name, str) and name else "The picture"
 
 
 def _checked(size: tuple[int, int]) -> tuple[int, int]:

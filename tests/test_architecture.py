@@ -56,7 +56,8 @@ TABLE: dict[str, set[str]] = {
     "lab.errors": set(),
     "lab.files": set(),
     "lab.limits": set(),
-    "lab.images": {"lab.files", "lab.limits"},
+    "lab.decoding": {"lab.limits"},
+    "lab.images": {"lab.decoding", "lab.files", "lab.limits"},
     "lab.videos": {"lab.files", "lab.images", "lab.limits"},
     "lab.plots": set(),
     "lab.plots_scores": {"lab.plots"},
@@ -97,7 +98,7 @@ TABLE: dict[str, set[str]] = {
     "training": BELOW_LAB
     | FIGURES
     | {"lab.files", "lab.patterns", "lab.scoring", "lab.cli.arguments", "lab.errors"},
-    "app": {"lab", "lab.lab", "lab.ui"} | METHODS,
+    "app": {"lab", "lab.lab", "lab.ui", "lab.cli.arguments", "lab.errors"} | METHODS,
 }
 
 

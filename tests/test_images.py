@@ -1,8 +1,6 @@
 """The doors for pictures: what comes in, what goes out, and what is refused in which words."""
 
 import io
-import struct
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from lab import images
+from lab.files import write_bytes
 from lab.images import (
     digest,
     fit,
@@ -28,18 +27,7 @@ from lab.images import (
     to_pil,
     to_tensor,
 )
-
-
-def png_header(width: int, height: int, *, mode: int = 2) -> bytes:
-    """A PNG that claims a size and holds next to nothing."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        check = struct.pack(">I", zlib.crc32(kind + content))
-        return struct.pack(">I", len(content)) + kind + content + check
-
-    header = struct.pack(">IIBBBBB", width, height, 8, mode, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + body
+from tests.pngs import palette, png_header
 
 
 def colour(picture: Image.Image) -> tuple[int, ...]:
@@ -58,14 +46,6 @@ def test_open_picture_takes_paths_files_and_pil_pictures(tmp_path: Path) -> None
         picture = open_picture(source)
         assert picture.mode == "RGB"
         assert np.array_equal(np.asarray(picture), np.asarray(original))
-
-
-def palette(transparent: bool) -> Image.Image:
-    picture = Image.new("P", (4, 4), 1)
-    picture.putpalette([0, 0, 0, 10, 200, 30])
-    if transparent:
-        picture.info["transparency"] = 1
-    return picture
 
 
 @pytest.mark.parametrize(
@@ -179,38 +159,21 @@ def test_a_missing_file_is_called_missing(tmp_path: Path) -> None:
             door(tmp_path / "gone.png")
 
 
-@pytest.mark.parametrize(
-    ("kind", "largest"),
-    [("uint8", 255), ("uint16", 65_535), (">u2", 65_535), ("int32", 2**31 - 1), ("bool", 1)],
-)
-def test_ids_arrive_exactly(tmp_path: Path, kind: str, largest: int) -> None:
-    ids = np.random.randint(0, largest, (5, 7)).astype(kind)
-    ids[0, 0] = largest
-    Image.fromarray(ids).save(tmp_path / "a.tif")
-    read = open_ids(tmp_path / "a.tif")
-    assert read.dtype == np.int64
-    assert np.array_equal(read, ids)
+def test_too_little_memory_is_no_damage(tmp_path: Path, monkeypatch) -> None:
+    def convert(_: Image.Image) -> Image.Image:
+        raise MemoryError
+
+    Image.new("RGB", (4, 4)).save(tmp_path / "whole.png")
+    monkeypatch.setattr(images, "to_rgb", convert)
+    with pytest.raises(MemoryError):
+        open_picture(tmp_path / "whole.png")
 
 
-def test_ids_8001_survive_a_16_bit_png(tmp_path: Path) -> None:
-    ids = np.array([[0, 8001], [26_003, 65_535]], dtype=np.uint16)
-    Image.fromarray(ids).save(tmp_path / "a.png")
-    assert open_ids(tmp_path / "a.png").tolist() == ids.tolist()
-
-
-def test_palette_ids_are_the_indices(tmp_path: Path) -> None:
-    palette(False).save(tmp_path / "a.png")
-    assert (open_ids(tmp_path / "a.png") == 1).all()
-
-
-def test_colours_and_lossy_files_are_no_ids(tmp_path: Path) -> None:
-    for mode in ("RGB", "RGBA", "LA"):
-        Image.new(mode, (4, 4)).save(tmp_path / "a.png")
-        with pytest.raises(ValueError, match=rf"in colours \({mode}\); expected one id per pixel"):
-            open_ids(tmp_path / "a.png")
-    Image.new("L", (4, 4)).save(tmp_path / "a.jpg")
-    with pytest.raises(ValueError, match=r"a.jpg is a JPEG file, which changes ids"):
-        open_ids(tmp_path / "a.jpg")
+def test_names_may_be_as_long_as_names_can_be(tmp_path: Path) -> None:
+    path = tmp_path / f"{'n' * 251}.png"
+    images.save_picture(path, torch.rand(3, 4, 4))
+    write_bytes(path.with_suffix(".txt"), b"whole")
+    assert sorted(each.name for each in tmp_path.iterdir()) == [path.name, f"{'n' * 251}.txt"]
 
 
 # Between PIL and tensors

@@ -101,6 +101,11 @@ class CRN(FeedForward):
     )
     network_class, config_class = CascadedRefinement, CRNConfig
 
+    @property
+    def lot(self) -> str:
+        """One of its pictures, where the network draws several."""
+        return "one of its pictures by lot" if self.network.config.pictures > 1 else ""
+
     def draw(self, condition: Tensor, seed: int) -> Tensor:
         """Picture number seed, counted round."""
         pictures = self.network(condition)

@@ -122,6 +122,7 @@ class Pix2Pix(FeedForward):
         "https://arxiv.org/abs/1611.07004",
     )
     network_class, config_class = UNet, UNetConfig
+    lot = "dropout drawn by lot"
 
     def draw(self, condition: Tensor, seed: int) -> Tensor:
         """The seed draws the dropout."""

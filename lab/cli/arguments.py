@@ -82,6 +82,13 @@ def side(text: str) -> int:
     return int(text)
 
 
+def port(text: str) -> int:
+    """A port to listen at."""
+    if not _is_number(text) or not 0 < int(text) < 2**16:
+        raise argparse.ArgumentTypeError(f"expected a port from 1 to 65535, got {text!r}")
+    return int(text)
+
+
 def seed(text: str) -> int:
     """A whole number from 0 to 2^63 - 1."""
     if not _is_number(text) or int(text) >= 2**63:

@@ -1,7 +1,7 @@
 """Reads the looks of a photograph's objects: each one's nearest cluster, for --styles.
 
 The photograph is scaled to the label map. Without an instance map the label map is the instance
-map: every region of a class is one object.
+map: all of a class is one object.
 """
 
 import argparse
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lab.checkpoint import find
 from lab.cli.arguments import require_writable
-from lab.cli.synthesize import read_layout
+from lab.cli.synthesize import read_layout, sized
 from lab.files import write_json
 from lab.images import open_ids, open_picture, resize, to_tensor
 from lab.lab import Lab
@@ -40,8 +40,9 @@ def run(lab: Lab, options: argparse.Namespace) -> None:
     if not isinstance(pipeline, SynthesisPipeline):
         raise ValueError(f"The checkpoint {options.checkpoint!r} has no looks to read.")
     labels = open_ids(options.labels)
-    instances = labels if options.instances is None else open_ids(options.instances)
-    layout = read_layout(labels, instances, pipeline.space).to(lab.device)
+    instances = None if options.instances is None else open_ids(options.instances)
+    whole = read_layout(labels, instances, pipeline.space).to(lab.device)
+    layout = sized(whole, None, enlarge="give a larger map")
     photo = to_tensor(open_picture(options.photo))
     if photo.shape[-2:] != layout.labels.shape[-2:]:
         photo = resize(photo, layout.size)

@@ -4,11 +4,13 @@ Every picture is scored and none is picked; a sheet shows all of them. See «Sco
 """
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 from lab.catalog import DATASETS, STYLIZERS, SYNTHESIZERS
 from lab.cli.arguments import at_least, require_writable, seed, shared, side, size
+from lab.data.photos import PICTURES
 from lab.files import write_json
 from lab.lab import Lab
 from lab.pipelines.video import STEADY, Steady
@@ -47,12 +49,20 @@ def run(lab: Lab, options: argparse.Namespace) -> None:
     """Scores, prints the table, writes the sheet and then the result."""
     require_writable(options.out, "--out", [".json"])
     if options.sheet is not None:
-        require_writable(options.sheet, "--sheet", [".html", ".png"])
+        require_writable(options.sheet, "--sheet", [".html", ".png"], inputs=_pictures(options))
         check_place(options.sheet)
     score = {"synthesis": synthesis, "transfer": transfer}[options.task]
     report = score(lab, options)
     write_json(options.out, report.result())
     print("\n".join(report.lines()))
+
+
+def _pictures(options: argparse.Namespace) -> Iterator[Path]:
+    """Those in the folders that are scored, which a sheet must not replace."""
+    transfer = options.task == "transfer"
+    for folder in (options.content, options.style) if transfer else (options.data,):
+        if folder is not None:
+            yield from (path for path in folder.rglob("*") if path.suffix.lower() in PICTURES)
 
 
 def synthesis(lab: Lab, options: argparse.Namespace) -> Report:
@@ -96,6 +106,7 @@ def transfer(lab: Lab, options: argparse.Namespace) -> Report:
             "as well, or choose other --methods."
         )
     if options.pictures is not None:
+        pairs.require_distinct([method.row for method in methods])
         options.pictures.mkdir(exist_ok=True)
     with open_sheet(options.sheet, len(pairs) + len(clips)) as sheet:
         report = score_transfer(

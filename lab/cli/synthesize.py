@@ -1,10 +1,11 @@
 """Draws a photograph of a label map.
 
-Without an instance map the label map is the instance map: every region of a class is one object.
+Without an instance map the label map is the instance map: all of a class is one object.
 """
 
 import argparse
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,20 +48,21 @@ def run(lab: Lab, options: argparse.Namespace) -> None:
     card = read_card(find(options.checkpoint, lab.checkpoints, among=SYNTHESIZERS))
     pipeline = lab.synthesizer(options.checkpoint)
     labels = open_ids(options.labels)
-    instances = labels if options.instances is None else open_ids(options.instances)
-    how = {"size": options.size, "enlarge": "give a larger map or --size"}
-    layout = read_layout(labels, instances, pipeline.space, **how).to(lab.device)
+    instances = None if options.instances is None else open_ids(options.instances)
+    whole = read_layout(labels, instances, pipeline.space).to(lab.device)
+    layout = sized(whole, options.size, enlarge="give a larger map or --size")
     recipe = {
         "kind": "synthesis",
         "method": card.method,
         "checkpoint": {"name": options.checkpoint, "digest": card.digest},
         "labels": digest(labels),
-        "instances": digest(instances),
+        "instances": digest(labels if instances is None else instances),
         "seed": options.seed,
         "size": list(layout.size),
     }
     if isinstance(pipeline, SynthesisPipeline):
-        asked = {} if options.styles is None else read_styles(options.styles, layout, pipeline)
+        asked = {} if options.styles is None else read_styles(options.styles, whole, pipeline)
+        asked = kept_styles(asked, whole, layout)
         styles = pipeline.choose(layout, asked, options.seed)
         picture = pipeline(layout, styles=styles, seed=options.seed)
         recipe["styles"] = {str(instance): styles[instance] for instance in sorted(styles)}
@@ -71,39 +73,49 @@ def run(lab: Lab, options: argparse.Namespace) -> None:
     save_picture(options.out, picture.cpu(), recipe)
 
 
-def read_layout(
-    labels: np.ndarray,
-    instances: np.ndarray,
-    space: LabelSpace,
-    *,
-    size: tuple[int, int] | None = None,
-    enlarge: str = "give a larger map",
-) -> Layout:
-    """Two maps (H, W) as a layout of `size` (width, height), resized by nearest neighbour.
-
-    `enlarge` is what can be done about a map that is too small.
+def read_layout(labels: np.ndarray, instances: np.ndarray | None, space: LabelSpace) -> Layout:
+    """Two maps (H, W) of ids as a layout; without instances all of a class is one object.
 
     Raises:
-        ValueError: The maps differ in size, are too small, or hold ids `space` lacks.
+        ValueError: The maps differ in size, or hold ids `space` lacks.
     """
-    if labels.shape != instances.shape:
+    if instances is not None and labels.shape != instances.shape:
         raise ValueError(
             f"--labels is {_by(labels)} and --instances {_by(instances)} pixels; "
             "give maps of one size."
         )
-    if min(labels.shape) < SMALLEST_SIDE and size is None:
-        raise ValueError(
-            f"--labels is {_by(labels)} pixels; both sides must be at least {SMALLEST_SIDE}: "
-            f"{enlarge}."
-        )
-    maps = [torch.from_numpy(ids)[None] for ids in (labels, instances)]
     try:
-        space.check(maps[0])
+        classes = space.read(torch.from_numpy(labels))[None]
     except ValueError as error:
         raise ValueError(f"--labels: {error}") from error
+    objects = classes.clone() if instances is None else torch.from_numpy(instances)[None]
+    return Layout(classes, objects, space)
+
+
+def sized(layout: Layout, size: tuple[int, int] | None, *, enlarge: str) -> Layout:
+    """The layout at `size` (width, height) by nearest neighbour; as it is if there is none.
+
+    `enlarge` is what can be done about a map that is too small.
+
+    Raises:
+        ValueError: It is too small to be drawn as it is.
+    """
     if size is not None:
-        maps = [resize_ids(ids, size) for ids in maps]
-    return Layout(maps[0], maps[1], space)
+        maps = (resize_ids(ids, size) for ids in (layout.labels, layout.instances))
+        return Layout(*maps, layout.space)
+    width, height = layout.size
+    if min(layout.size) < SMALLEST_SIDE:
+        raise ValueError(
+            f"--labels is {width}x{height} pixels; both sides must be at least {SMALLEST_SIDE}: "
+            f"{enlarge}."
+        )
+    return layout
+
+
+def kept_styles(styles: Mapping[int, int], whole: Layout, layout: Layout) -> dict[int, int]:
+    """Those of objects that a resized layout still shows as what they were in the whole one."""
+    before, after = object_labels(whole), object_labels(layout)
+    return {each: styles[each] for each in styles if after.get(each) == before[each]}
 
 
 def read_styles(path: Path, layout: Layout, pipeline: SynthesisPipeline) -> dict[int, int]:

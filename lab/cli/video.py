@@ -13,7 +13,7 @@ from tqdm import tqdm
 from lab import images
 from lab.metrics.temporal import TemporalMeter
 from lab.pipelines.video import STEADY, Draw, Drawn, Steady, draw_video
-from lab.videos.reading import Video, is_video
+from lab.videos.reading import Video, is_video, open_video
 
 SUFFIX = ".mp4"
 
@@ -46,6 +46,8 @@ def check(options: argparse.Namespace) -> bool:
         raise FileNotFoundError(f"There is no picture at {content}; expected a file.")
     if out.suffix.lower() == SUFFIX:
         if not is_video(content):
+            if not _is_picture(content):
+                open_video(content)  # says what is the matter with it
             raise ValueError(
                 f"--content {content} is no readable video: --out of a picture must end in .png, "
                 f"got {out}."

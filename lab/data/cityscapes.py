@@ -45,7 +45,7 @@ CITYSCAPES = LabelSpace("cityscapes", (
     Label("train",                (  0,  80, 100), countable=True),
     Label("motorcycle",           (  0,   0, 230), countable=True),
     Label("bicycle",              (119,  11,  32), countable=True),
-))
+), void=frozenset({-1, 34}))
 # fmt: on
 
 
@@ -58,7 +58,6 @@ class Cityscapes(PairedDataset):
     """
 
     space: ClassVar[LabelSpace] = CITYSCAPES
-    void: ClassVar[frozenset[int]] = frozenset({-1, 34})
     endings: ClassVar[tuple[str, ...]] = (
         "_leftImg8bit",
         "_gtFine_labelIds",

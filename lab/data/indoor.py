@@ -46,7 +46,7 @@ INDOOR = LabelSpace("indoor", (
     Label("bag",             (176, 242, 109), countable=True),
     Label("other structure", (242,  48, 203)),
     Label("other furniture", ( 12, 242, 222)),
-))
+), void=frozenset({39}))
 # fmt: on
 
 
@@ -59,4 +59,3 @@ class Indoor(PairedDataset):
     """
 
     space: ClassVar[LabelSpace] = INDOOR
-    void: ClassVar[frozenset[int]] = frozenset({39})

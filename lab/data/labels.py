@@ -32,6 +32,7 @@ class LabelSpace:
     Args:
         name: the domain, e.g. ``"streets"``.
         labels: one row per class.
+        void: ids that its data sets keep for pixels of no class, beside `IGNORE`.
 
     Raises:
         ValueError: the table is empty or too long, or two classes share a name or a colour.
@@ -39,6 +40,7 @@ class LabelSpace:
 
     name: str
     labels: tuple[Label, ...]
+    void: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         if not 0 < len(self.labels) < IGNORE:
@@ -118,6 +120,24 @@ class LabelSpace:
             torch.tensor([label.color for label in self.labels], device=labels.device) / 255
         )
         return colors[labels].movedim(-1, -3).contiguous()
+
+    def read(self, stored: Tensor) -> Tensor:
+        """The label map that a file of this domain holds: its void ids are `IGNORE`.
+
+        Args:
+            stored: ids of any shape and integer type.
+
+        Returns:
+            int64 of the same shape, classes and `IGNORE` alone.
+
+        Raises:
+            ValueError: an id is neither a class nor void.
+        """
+        labels = stored.long()
+        void = torch.tensor(sorted(self.void), dtype=torch.int64, device=stored.device)
+        labels = labels.masked_fill(torch.isin(labels, void), IGNORE)
+        self.check(labels)
+        return labels
 
     def check(self, labels: Tensor) -> None:
         """Make sure that every id of `labels`, of any shape, is a class or `IGNORE`.

@@ -20,9 +20,9 @@ from lab.images import open_ids, open_picture, resize_ids
 class PairedDataset(Dataset[Sample]):
     """Layouts with their photos; the base of every dataset that lies in files.
 
-    A dataset is a subclass with its class table `space`, the ids that mean no class (`void`), the
-    classes that trade places in a mirror (`mirror`), the endings that its stems lose before they
-    are matched (`endings`) and, where its folders are of another kind, its own `files`.
+    A dataset is a subclass with its class table `space`, the classes that trade places in a mirror
+    (`mirror`), the endings that its stems lose before they are matched (`endings`) and, where its
+    folders are of another kind, its own `files`.
 
     Args:
         root: the data folder.
@@ -46,7 +46,6 @@ class PairedDataset(Dataset[Sample]):
     """
 
     space: ClassVar[LabelSpace]
-    void: ClassVar[frozenset[int]] = frozenset()
     mirror: ClassVar[Mapping[int, int]] = {}
     endings: ClassVar[tuple[str, ...]] = ()
 
@@ -112,9 +111,8 @@ class PairedDataset(Dataset[Sample]):
         labels, picture = open_ids(files.label), open_picture(files.photo)
         instances = labels if files.instances is None else open_ids(files.instances)
         _check_sizes(files, labels, instances, picture.size)
-        labels = np.where(np.isin(labels, list(self.void)), IGNORE, labels)
         try:
-            self.space.check(torch.from_numpy(labels))
+            labels = self.space.read(torch.from_numpy(labels)).numpy()
         except ValueError as error:
             raise ValueError(f"{files.label.name}: {error}") from None
         instances = _apart(instances, labels == IGNORE)

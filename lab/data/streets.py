@@ -18,7 +18,7 @@ STREETS = LabelSpace("streets", (
     Label("car",        ( 64,   0, 128), countable=True),
     Label("pedestrian", ( 64,  64,   0), countable=True),
     Label("bicyclist",  (  0, 128, 192), countable=True),
-))
+), void=frozenset({11}))
 # fmt: on
 
 
@@ -26,4 +26,3 @@ class Streets(PairedDataset):
     """CamVid in the pix2pixHD folder layout; id 11 is void. Only cars and people have instances."""
 
     space: ClassVar[LabelSpace] = STREETS
-    void: ClassVar[frozenset[int]] = frozenset({11})

@@ -132,13 +132,10 @@ def rows_of(card: Card, pipeline: Any) -> list[Method]:
         return pipeline(scene.layout, seed=seed)
 
     if not isinstance(pipeline, SynthesisPipeline):
-        words = {
-            "pix2pix": "sees labels; dropout drawn by lot",
-            "crn": "sees labels; one of its pictures by lot",
-            FLOOR: "each class in its mean colour over the training pictures",
-        }
-        drawn = words.get(card.method, "")
-        return [Method(card.method, draw, drawn, card.method != FLOOR, **own)]
+        floor = "each class in its mean colour over the training pictures"
+        lot = getattr(pipeline, "lot", "")  # the floor, and what others may add, has none
+        words = floor if card.method == FLOOR else "; ".join(filter(None, ("sees labels", lot)))
+        return [Method(card.method, draw, words, bool(lot), **own)]
     looks = pipeline.bank is not None
     words = "sees labels and instances"
     if looks:

@@ -74,7 +74,7 @@ class Page(Sheet):
         check_place(path)
         super().__init__(path, count)
         self.space, self.folder = space, _folder(path)
-        self.scratch = Path(tempfile.mkdtemp(prefix=f".{self.folder.name}-", dir=path.parent))
+        self.scratch = Path(tempfile.mkdtemp(prefix=".", dir=path.parent))
         self.scratch.chmod(0o755)
         self.columns: list[str] = []
         self.numbers: list[str] = []  # the names of those under each picture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -74,8 +75,26 @@ class Pairs(Sequence[Pair]):
             kind: {"file": f"{path.parent.name}/{path.name}", "sha256": self._digest(path)}
             for kind, path in zip(("content", "style"), paths, strict=True)
         }
-        names = _name(paths[0], self.contents), _name(paths[1], self.styles)
-        return Pair(*map(self.open, paths), names, sources)
+        return Pair(*map(self.open, paths), self.names(index), sources)
+
+    def names(self, index: int) -> tuple[str, str]:
+        """What the content and the style of a pair are called."""
+        content, style = self.chosen[index]
+        return (
+            _name(self.contents[content], self.contents),
+            _name(self.styles[style], self.styles),
+        )
+
+    def require_distinct(self, rows: Sequence[str]) -> None:
+        """That drawings of the pairs can be kept under names of their own (`kept_as`).
+
+        Raises:
+            ValueError: two have one: a__b with c is called as a with b__c.
+        """
+        names = (kept_as(self.names(index), row) for index in range(len(self)) for row in rows)
+        twice = next((name for name, count in Counter(names).items() if count > 1), None)
+        if twice is not None:
+            raise ValueError(f"Two pairs would both be kept as {twice}; rename one of their files.")
 
     def open(self, path: Path) -> Tensor:
         """A picture as it is scored: (1, 3, H, W) in [0, 1]. Raises like `open_listed`."""
@@ -95,6 +114,11 @@ class Pairs(Sequence[Pair]):
             "size": f"longest side {self.size} at most, smaller pictures as they are",
             "sources": "sha256 of every file's bytes",
         }
+
+
+def kept_as(names: tuple[str, str], row: str) -> str:
+    """The file that holds what a method draws of a pair."""
+    return f"{'__'.join((*names, row))}.png"
 
 
 def take_turns(contents: int, styles: int, limit: int | None = None) -> list[tuple[int, int]]:

@@ -59,8 +59,9 @@ def protocol(
     if networks and count > 1:
         words |= {
             "kid": f"squared MMD of pooled features to those of the {count} photos, cubic kernel, "
-            f"unbiased, {KID_SUBSETS} subsets of {kid_size(count)} without repetition; ± is "
-            "the deviation of one subset's value; the oracle row is the photos against themselves",
+            f"unbiased, {KID_SUBSETS} subsets of {kid_size(count)} layouts without repetition, no "
+            "picture compared with the one of its own layout; ± is the deviation of one subset's "
+            "value; the oracle row is the photos against themselves",
             "frechet": "of Gaussians fitted to the same features, float64, the root's trace by "
             f"singular values; biased upwards for as few pictures as {count}; called FID with "
             "Inception's features only",

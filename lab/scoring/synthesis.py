@@ -209,7 +209,8 @@ class Tally:
         if len(pooled.get(row, ())) < 2:
             return {}
         real, fake = (torch.cat(pooled[name]) for name in (ORACLE, row))
-        mean, deviation = kid(real, fake, subsets=KID_SUBSETS, size=kid_size(len(real)))
+        subsets = {"subsets": KID_SUBSETS, "size": kid_size(len(real))}
+        mean, deviation = kid(real, fake, paired=True, **subsets)
         return {
             network.kid: mean,
             network.kid + DEVIATION: deviation,

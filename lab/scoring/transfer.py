@@ -21,7 +21,7 @@ from lab.metrics.similarity import perceptual_distance, ssim
 from lab.metrics.speed import peak_memory, timed
 from lab.metrics.style import Described, content_distance, describe, style_distance
 from lab.scoring.features import FeatureNetwork, as_stored
-from lab.scoring.pairs import Pair
+from lab.scoring.pairs import Pair, kept_as
 from lab.scoring.protocol import environment, transfer_protocol
 from lab.scoring.report import BAR, Report, Scores, short
 from lab.scoring.sheet import Line, Sheet
@@ -92,8 +92,8 @@ def score_transfer(
                 sheet.add(tally.line(pair, recipes))
             if pictures is not None:
                 for row, recipe in recipes.items():
-                    name = "__".join((*pair.names, row))
-                    save_picture(pictures / f"{name}.png", tally.drawn[row].picture, recipe)
+                    path = pictures / kept_as(pair.names, row)
+                    save_picture(path, tally.drawn[row].picture, recipe)
     facts = {
         **pairs.protocol(),
         **transfer_protocol(methods, network, networks),

@@ -53,6 +53,7 @@ def test_layers_are_normalised_over_channels_and_places_of_each_picture() -> Non
 def test_the_seed_chooses_among_the_pictures_drawn_at_once(tiny_space, tiny_layout) -> None:
     labels, instances = (ids[:, :30, :50] for ids in tiny_layout)
     method = CRN(tiny(pictures=3), space=tiny_space, native_size=(64, 32))
+    assert method.lot and not CRN(tiny(), space=tiny_space, native_size=(64, 32)).lot
     layout = Layout(labels, instances, tiny_space)
     drawn = [method(layout, seed=seed) for seed in range(6)]
     assert all(picture.shape == (1, 3, 30, 50) for picture in drawn)

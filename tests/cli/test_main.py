@@ -103,14 +103,16 @@ def test_as_a_process_there_is_no_traceback_and_nothing_on_stdout(place) -> None
 def test_too_little_memory_is_one_line_and_other_faults_are_not_hidden(capsys, monkeypatch) -> None:
     """The processor's allocator raises a plain RuntimeError, as faults of our own would."""
 
-    def fails(said: str) -> int:
+    def fails(said: str, kind: type[Exception] = RuntimeError) -> int:
         def run(*_) -> None:
-            raise RuntimeError(said)
+            raise kind(said)
 
         monkeypatch.setattr(benchmark, "run", run)
         return lab("benchmark", "--out", "b.json")
 
     assert fails("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes") == 2
+    assert_one_sentence(capsys, "the processor has too little memory")
+    assert fails("", MemoryError) == 2
     assert_one_sentence(capsys, "the processor has too little memory")
     with pytest.raises(RuntimeError, match="a fault"):
         fails("a fault")

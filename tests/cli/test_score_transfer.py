@@ -97,6 +97,21 @@ def test_without_vgg_and_gatys_it_is_said_how_to_get_one(album, capsys) -> None:
     assert_one_sentence(capsys, "write --vgg FILE")
 
 
+def test_a_sheet_replaces_no_picture_that_is_scored(album, capsys) -> None:
+    before = (album / "in" / "a.png").read_bytes()
+    assert score("--sheet", "in/a.png") == 2
+    assert_one_sentence(capsys, "--sheet in/a.png is one of the inputs")
+    assert (album / "in" / "a.png").read_bytes() == before
+
+
+def test_drawings_of_two_pairs_are_never_kept_under_one_name(album, capsys) -> None:
+    for old, new in (("in/a", "in/x"), ("in/b", "in/x__y"), ("by/x", "by/y__z"), ("by/y", "by/z")):
+        (album / f"{old}.png").rename(album / f"{new}.png")
+    assert score("--pictures", "kept") == 2
+    assert_one_sentence(capsys, "would both be kept as x__y__z__linear-fast.png; rename one")
+    assert not (album / "kept").exists()
+
+
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [

@@ -74,6 +74,28 @@ def test_the_recipe_of_negative_ids_draws_the_same_picture_too(place) -> None:
     assert np.array_equal(pixels("a.png"), pixels("b.png"))
 
 
+def test_void_ids_of_the_data_are_pixels_of_no_class(place) -> None:
+    ids = np.asarray(Image.open("labels.png"))
+    for name, void in (("void", 11), ("none", 255)):
+        Image.fromarray(np.where(ids == 3, void, ids).astype(np.uint8)).save(f"{name}.png")
+        arguments = ("--labels", f"{name}.png", "--out", f"{name}-drawn.png")
+        assert lab("synthesize", "--checkpoint", "streets", *arguments) == 0
+    assert np.array_equal(pixels("void-drawn.png"), pixels("none-drawn.png"))
+    assert read_recipe("void-drawn.png")["styles"].keys() == {"0", "8"}
+    assert read_recipe("void-drawn.png")["labels"] != read_recipe("none-drawn.png")["labels"]
+
+
+def test_looks_of_objects_too_small_for_the_size_are_left_out(place) -> None:
+    labels, ids = (np.array(Image.open(f"{name}.png")) for name in ("labels", "instances"))
+    labels[0, 0], ids[0, 0] = 8, 8005  # of 35x20, half a pixel
+    Image.fromarray(labels).save("speck.png"), Image.fromarray(ids).save("ids.png")
+    maps = ("--labels", "speck.png", "--instances", "ids.png", "--size", "35x20")
+    arguments = ("synthesize", "--checkpoint", "streets", *maps, "--out", "out.png")
+    assert lab(*arguments, "--styles", styles({"8005": 1, "8001": 2})) == 0
+    drawn = read_recipe("out.png")["styles"]
+    assert "8005" not in drawn and drawn["8001"] == 2
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

@@ -107,6 +107,7 @@ def test_a_moving_gif_is_both(place) -> None:
         (["--out", "out.avi"], "--out must end in .png or .mp4, got out.avi."),
         (["--content", "nothing.mp4"], "There is no picture at nothing.mp4"),
         (["--content", "broken.mp4"], "broken.mp4 is no readable video"),
+        (["--content", "wide.mp4"], "wide.mp4 is 4112x32; at most 4096 pixels a side"),
         (["--out", "clip.mp4"], "--out clip.mp4 is one of the inputs; choose another name."),
         (["--temporal"], "--temporal is written to the report; give --report as well."),
         (["--steady", "still"], "invalid choice: 'still'"),
@@ -114,6 +115,7 @@ def test_a_moving_gif_is_both(place) -> None:
 )
 def test_a_video_that_cannot_be_is_one_sentence(clip, capsys, more, sentence) -> None:
     Path("broken.mp4").write_bytes(clip.read_bytes()[:600])
+    make("wide.mp4", pictures(1, (4112, 32)))
     before = sorted(os.listdir())
     assert transfer(*more) == 2
     assert_one_sentence(capsys, sentence)

@@ -80,6 +80,16 @@ def test_ambiguous_tables_are_refused() -> None:
         LabelSpace("none", ())
 
 
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int32, torch.int64])
+def test_void_ids_are_read_as_no_class_and_others_are_refused(dtype: torch.dtype) -> None:
+    space = LabelSpace("two", (Label("a", (1, 2, 3)), Label("b", (1, 2, 4))), frozenset({2, 34}))
+    read = space.read(torch.tensor([[0, 1], [2, 34], [IGNORE, 1]], dtype=dtype))
+    assert read.dtype == torch.int64
+    assert read.tolist() == [[0, 1], [IGNORE, IGNORE], [IGNORE, 1]]
+    with pytest.raises(ValueError, match="does not have: 3;"):
+        space.read(torch.tensor([2, 3], dtype=dtype))
+
+
 def test_one_hot_is_undone_by_argmax_and_empty_where_ignored() -> None:
     labels = torch.randint(0, 7, (3, 9, 5))
     labels[torch.rand(3, 9, 5) < 0.3] = IGNORE

@@ -1,5 +1,6 @@
 """Pairs of layouts and photos: matching, void, windows, mirrors, determinism, error sentences."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from lab.data.cityscapes import Cityscapes
 from lab.data.crops import Sample
 from lab.data.faces import FACES, Faces
 from lab.data.indoor import Indoor
-from lab.data.labels import IGNORE
+from lab.data.labels import IGNORE, LabelSpace
 from lab.data.pairs import PairedDataset
 from lab.data.streets import STREETS, Streets
 
@@ -249,7 +250,7 @@ def test_unknown_ids_name_the_file_and_the_ids(tiny_dataset: Writer) -> None:
 
 def test_an_object_numbered_like_the_unlabelled_stays_an_object(tiny_dataset: Writer) -> None:
     class Voided(Streets):
-        void: ClassVar[frozenset[int]] = frozenset({3})
+        space: ClassVar[LabelSpace] = dataclasses.replace(STREETS, void=frozenset({3}))
 
     root = tiny_dataset(1)
     plain = Voided(root)[0]["instances"]

@@ -94,6 +94,49 @@ def test_no_subsets_are_refused() -> None:
         kid(torch.rand(5, 3), torch.rand(5, 3), size=2, subsets=0)
 
 
+def test_paired_sets_leave_the_pairs_out_as_the_loops_of_the_definition_do() -> None:
+    real = torch.randn(5, 3)
+    fake = real + 0.3 * torch.randn(5, 3)  # as alike as a drawing and its photograph are
+
+    def kernel(a: torch.Tensor, b: torch.Tensor) -> float:
+        return (float(a.double() @ b.double()) / 3 + 1) ** 3
+
+    expected = sum(
+        kernel(real[i], real[j])
+        + kernel(fake[i], fake[j])
+        - kernel(real[i], fake[j])
+        - kernel(real[j], fake[i])
+        for i in range(5)
+        for j in range(5)
+        if i != j
+    )
+    mean, deviation = kid(real, fake, subsets=4, size=5, paired=True)
+    assert mean == pytest.approx(expected / 20)
+    assert deviation == pytest.approx(0, abs=1e-12)
+
+
+def test_a_paired_set_is_nothing_apart_from_itself_in_any_subset() -> None:
+    real = torch.randn(30, 6)
+    mean, deviation = kid(real, real.clone(), subsets=20, size=10, paired=True)
+    assert abs(mean) < 1e-12 and deviation < 1e-12
+    assert kid(real, real.clone(), subsets=200, size=15)[0] < -0.01  # by pictures and themselves
+
+
+def test_drawings_of_one_distribution_are_near_their_photographs_however_alike() -> None:
+    generator = torch.Generator().manual_seed(3)
+    found = []
+    for _ in range(200):
+        layout, photo, drawn = torch.randn(3, 12, 4, generator=generator)
+        found.append(kid(layout + photo, layout + drawn, subsets=1, size=12, paired=True)[0])
+    values = torch.tensor(found)
+    assert abs(values.mean()) < 3 * values.std() / len(values) ** 0.5
+
+
+def test_paired_sets_of_two_sizes_are_refused() -> None:
+    with pytest.raises(ValueError, match="Paired sets are of one size; these are 5 and 6"):
+        kid(torch.rand(5, 3), torch.rand(6, 3), size=2, paired=True)
+
+
 # --- Fréchet -------------------------------------------------------------------------------------
 
 

@@ -168,6 +168,18 @@ def test_bad_maps_are_refused_in_a_sentence(tmp_path: Path, ids: np.ndarray) -> 
         assert str(error.value).endswith(".") and "\n" not in str(error.value)
 
 
+def test_void_ids_of_a_domain_are_pixels_of_no_class(tmp_path: Path, ids: np.ndarray) -> None:
+    ids = ids.astype(np.uint8)
+    rows = slice(0, len(ids) // 4)
+    maps = []
+    for name, void in (("void", 11), ("none", IGNORE)):
+        ids[rows] = void
+        maps.append(read(saved(tmp_path / f"{name}.png", ids), None, STREETS, pixels=10_000))
+    assert torch.equal(maps[0].labels, maps[1].labels)
+    assert (maps[0].labels[0, rows] == IGNORE).all()
+    assert torch.equal(maps[0].instances, maps[1].instances)
+
+
 def test_faces_begin_with_portraits_and_streets_with_streets() -> None:
     made = preset(PRESETS[0], (64, 64), FACES)
     assert torch.equal(made.labels[0], portrait(PRESETS[0], (64, 64)).labels)
