@@ -294,11 +294,13 @@ def test_tiny_regions_and_constant_pictures_stay_finite(pipeline, styles, size) 
 
 @pytest.mark.parametrize("tile", [32, 50])
 def test_tiles_give_the_same_picture(pipeline, styles, tile) -> None:
+    # Features of random weights have directions of hardly any variance, which WCT divides by.
+    atol = BORDER if isinstance(pipeline, WCT) else TILED
     content, masks = torch.rand(1, 3, 150, 110), torch.rand(2, 150, 110)
     for settings in ({}, {"strength": 0.4}, {"masks": masks}):
         whole = pipeline.stylize(content, styles[:2], [1, 2], **settings)
         parts = pipeline.stylize(content, styles[:2], [1, 2], tile=tile, **settings)
-        assert torch.allclose(parts, whole, rtol=0, atol=TILED)
+        assert torch.allclose(parts, whole, rtol=0, atol=atol)
 
 
 def test_a_network_never_sees_more_than_a_tile_and_its_margin(pipeline, styles) -> None:
