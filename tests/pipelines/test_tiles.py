@@ -3,6 +3,9 @@
 import pytest
 import torch
 
+from lab import checkpoint
+from lab.images import open_picture, resize, to_tensor
+from lab.patterns import CONTENTS, STYLES, examples
 from lab.pipelines.tiles import tiles
 
 
@@ -42,3 +45,14 @@ def test_the_core_is_found_again_inside_the_window(stride) -> None:
 def test_a_tile_has_at_least_a_pixel() -> None:
     with pytest.raises(ValueError, match="side is 0; expected at least 1"):
         list(tiles((8, 8), side=0, margin=0, multiple=8))
+
+
+def test_the_shipped_network_draws_a_large_picture_alike_in_tiles_of_any_size() -> None:
+    content, style = (to_tensor(open_picture(examples(kind)[0])) for kind in (CONTENTS, STYLES))
+    content = resize(content, (1500, 1100))
+    pipeline = checkpoint.load("linear-fast", device="cpu")
+    read = [pipeline.encode_style(style)]
+    whole = pipeline.stylize(content, read, [1])
+    for tile in (256, 512):
+        parts = pipeline.stylize(content, read, [1], tile=tile)
+        torch.testing.assert_close(parts, whole, rtol=0, atol=1e-5)
