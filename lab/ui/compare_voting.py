@@ -73,9 +73,16 @@ def tallied(ballot: Ballot) -> tuple[dict[str, Any], dict[str, Any], Any, str | 
     return table(rows), table(pairs), chart(ballot.votes), saved
 
 
+@explain
+def told(ballot: Ballot) -> tuple[Any, ...]:
+    """The same for the page, where nothing can be saved before there are votes."""
+    *shown, saved = tallied(ballot)
+    return *shown, gr.update(value=saved, interactive=saved is not None)
+
+
 def followed(seen: bool, ballot: Ballot) -> tuple[Any, ...]:
     """The same after a vote, where the tally is `seen`."""
-    return tallied(ballot) if seen else (gr.skip(),) * 4
+    return told(ballot) if seen else (gr.skip(),) * 4
 
 
 def vote_tab(tab: gr.Tab, states: Mapping[str, gr.State]) -> None:
@@ -98,7 +105,7 @@ def vote_tab(tab: gr.Tab, states: Mapping[str, gr.State]) -> None:
         rows = scores_table("Every method", elem_id="vote-rows")
         pairs = scores_table("Every pair", elem_id="vote-pairs")
         note(RULE)
-        csv = gr.DownloadButton("Save the tally (CSV)", min_width=170)
+        csv = gr.DownloadButton("Save the tally (CSV)", min_width=170, interactive=False)
     ballot = gr.State(Ballot(), time_to_live=AGE)
     parts = _Parts(kind, panes, line, buttons, again, fold, rows, pairs, plot, csv, ballot)
     _wire(tab, states, parts)
@@ -145,7 +152,7 @@ def _wire_tally(parts: _Parts, votes: Sequence[Any]) -> None:
     private = {**QUIET, **PRIVATE}
     seen = gr.State(False)
     parts.fold.expand(
-        lambda ballot: (True, *tallied(ballot)), parts.ballot, [seen, *shown], **private
+        lambda ballot: (True, *told(ballot)), parts.ballot, [seen, *shown], **private
     )
     parts.fold.collapse(lambda: False, None, seen, **private)
     for event in votes:

@@ -92,6 +92,9 @@ def test_the_tally_is_the_votes(comparison: Comparison) -> None:
     assert chart([]) is None and tallied(Ballot())[3] is None
     assert followed(True, ballot)[:2] == (shown, pair_table)
     assert followed(False, ballot) == (gr.skip(),) * 4  # folded away
+    buttons = [followed(True, each)[3] for each in (ballot, Ballot())]
+    assert [button["interactive"] for button in buttons] == [True, False]
+    assert Path(buttons[0]["value"]).is_file()
 
 
 def test_what_is_no_vote_is_one_sentence(comparison: Comparison) -> None:
