@@ -151,9 +151,7 @@ def _wire_tally(parts: _Parts, votes: Sequence[Any]) -> None:
     )
     private = {**QUIET, **PRIVATE}
     seen = gr.State(False)
-    parts.fold.expand(
-        lambda ballot: (True, *told(ballot)), parts.ballot, [seen, *shown], **private
-    )
+    parts.fold.expand(lambda ballot: (True, *told(ballot)), parts.ballot, [seen, *shown], **private)
     parts.fold.collapse(lambda: False, None, seen, **private)
     for event in votes:
         event.success(followed, [seen, parts.ballot], shown, **LAST, **private)
