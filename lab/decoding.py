@@ -61,8 +61,9 @@ def decoded(picture: Image.Image, name: str, convert: Callable[[Image.Image], T]
 
 
 def stretched(picture: Image.Image) -> int:
-    """What Pillow multiplies grey of 2 and 4 bits by, to fill 0 to 255, when it decodes it."""
-    modes = [tile.args[0] if isinstance(tile.args, tuple) else tile.args for tile in picture.tile]
+    """What Pillow multiplies grey of 2 and 4 bits by, to fill 0 to 255, when it decodes a file."""
+    tiles = getattr(picture, "tile", ())  # pictures made in memory have none
+    modes = [tile.args[0] if isinstance(tile.args, tuple) else tile.args for tile in tiles]
     return {"L;2": 85, "L;4": 17}.get(modes[0], 1) if modes else 1
 
 

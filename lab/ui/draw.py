@@ -27,7 +27,8 @@ the outlines between objects as one more, and for every object a short vector, i
 - **Looks** are clusters that were found in the training photographs, per class. Click an object in
   the photograph to see it under every look of its class. A look can be kept while all others are
   drawn by lot, and copied to another object of the class. A lot takes the looks that one training
-  photograph showed together, so that they come in one light.
+  photograph showed together, so that they come in one light; what it lacks comes from the one most
+  like it.
 - **A photograph of your own label map** lends its looks: the encoder reads every object's.
 - **The same drawing, looks and seed give the same bytes.** The saved PNG carries this recipe.
   A project file or a link brings the drawing back; your browser keeps the last one, the server
