@@ -21,12 +21,14 @@ class FeedForward(ABC):
     """A network (B, K, H, W) → (B, 3, H, W) in [-1, 1] behind the interface of a synthesizer.
 
     Instances have no part in it: neither paper uses them. A subclass names its network, the
-    network's config and the paper, and says how a seed enters.
+    network's config and the paper, and says how a seed enters: `lot` is what it draws by lot, in
+    words, empty where the seed changes nothing.
     """
 
     paper: ClassVar[Paper]
     network_class: ClassVar[type[nn.Module]]
     config_class: ClassVar[type]
+    lot: str = ""
 
     def __init__(
         self,

@@ -26,6 +26,7 @@ class Palette:
     """
 
     paper: ClassVar[Paper | None] = None
+    lot: ClassVar[str] = ""  # nothing is drawn by lot
 
     def __init__(
         self,

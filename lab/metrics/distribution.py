@@ -36,8 +36,7 @@ def kid(
         paired: row k of both is of one layout. Then a subset holds the same layouts of both, and
             no picture is compared with the one of its own layout (Gretton et al. 2012, A kernel
             two-sample test, eq. 4): those are alike in any case, which would pull the estimate
-            below zero. A set and
-            itself are 0 apart.
+            below zero. A set and itself are 0 apart.
     Returns:
         Mean and standard deviation over the subsets. The deviation is that of one subset's value;
         subsets overlap, so it is no error bar of the mean.

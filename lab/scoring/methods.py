@@ -133,9 +133,9 @@ def rows_of(card: Card, pipeline: Any) -> list[Method]:
 
     if not isinstance(pipeline, SynthesisPipeline):
         floor = "each class in its mean colour over the training pictures"
-        lot = getattr(pipeline, "lot", "")  # the floor, and what others may add, has none
-        words = floor if card.method == FLOOR else "; ".join(filter(None, ("sees labels", lot)))
-        return [Method(card.method, draw, words, bool(lot), **own)]
+        words = floor if card.method == FLOOR else "sees labels"
+        words += f"; {pipeline.lot}" * bool(pipeline.lot)
+        return [Method(card.method, draw, words, bool(pipeline.lot), **own)]
     looks = pipeline.bank is not None
     words = "sees labels and instances"
     if looks:

@@ -54,7 +54,7 @@ def test_a_look_changes_the_picture_and_the_seed_leaves_it_alone(place) -> None:
     assert not np.array_equal(pixels("a.png"), pixels("b.png"))
 
 
-def test_without_instances_the_regions_are_the_objects(place) -> None:
+def test_without_instances_all_of_a_class_is_one_object(place) -> None:
     arguments = ("synthesize", "--checkpoint", "streets", "--labels", "labels.png")
     assert lab(*arguments, "--out", "a.png") == 0
     assert lab(*arguments, "--instances", "labels.png", "--out", "b.png") == 0
