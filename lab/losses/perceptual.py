@@ -137,15 +137,17 @@ def best_per_class_loss(
         mean: how much the mean over the pictures weighs beside the best, as in the authors' code.
     """
     scores = torch.zeros((), device=classes.device)
+    # Channels first, a processor takes thirty times as long to shrink them, a quarter of a step.
+    classes = classes.contiguous(memory_format=torch.channels_last)
     for layer, weight in weights.items():
         wanted = target[layer].detach().float()
         scale = wanted.abs().mean((1, 2, 3)).clamp_min(1e-6)
         error = (x[layer].float() - wanted[:, None]).abs().mean(2)  # (B, U, h, w)
         error = error / scale.view(-1, 1, 1, 1)
-        shares = F.adaptive_avg_pool2d(classes, wanted.shape[2:])
-        pixels = wanted.shape[2] * wanted.shape[3]
-        # Not a matrix product, which autocast would take in half precision.
-        scores = scores + weight / pixels * (error[:, :, None] * shares[:, None]).sum((3, 4))
+        shares = F.adaptive_avg_pool2d(classes, wanted.shape[2:]).float().flatten(2)
+        with torch.autocast(error.device.type, enabled=False):  # whose products are in half
+            sums = error.flatten(2) @ shares.transpose(1, 2)  # (B, U, K)
+        scores = scores + weight / shares.shape[2] * sums
     best, average = scores.amin(1).sum(1).mean(), scores.mean(1).sum(1).mean()
     return ((1 - mean) * best + mean * average) / sum(weights.values())
 
