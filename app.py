@@ -6,6 +6,7 @@ from lab.checkpoint import CHECKPOINTS
 from lab.cli.arguments import Parser, port
 from lab.errors import sentence
 from lab.lab import Lab
+from lab.memory import keep_freed_memory
 from lab.ui import LAUNCH, build_app
 
 
@@ -25,6 +26,7 @@ def main() -> None:
     """Loads the lab, builds the page, serves it until interrupted; exit code 2 on bad options."""
     parser = build_parser()
     options = parser.parse_args()
+    keep_freed_memory()
     try:
         lab = Lab(device=options.device, checkpoints=options.checkpoints)
     except ValueError as error:

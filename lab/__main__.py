@@ -17,6 +17,7 @@ from lab.cli import benchmark, encode, score, synthesize, transfer
 from lab.cli.arguments import Parser, shared
 from lab.errors import sentence
 from lab.lab import Lab
+from lab.memory import keep_freed_memory
 
 COMMANDS: Mapping[str, ModuleType] = {
     "synthesize": synthesize,
@@ -32,6 +33,7 @@ PROCESSOR = "the processor has too little memory; use a smaller --size"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command. Returns 0, or 2 after printing the one line that says what was wrong."""
     options = build_parser().parse_args(arguments)
+    keep_freed_memory()
     try:
         options.run(Lab(device=options.device, checkpoints=options.checkpoints), options)
     except MemoryError:

@@ -56,6 +56,7 @@ TABLE: dict[str, set[str]] = {
     "lab.errors": set(),
     "lab.files": set(),
     "lab.limits": set(),
+    "lab.memory": set(),
     "lab.decoding": {"lab.limits"},
     "lab.images": {"lab.decoding", "lab.files", "lab.limits"},
     "lab.videos": {"lab.files", "lab.images", "lab.limits"},
@@ -81,7 +82,9 @@ TABLE: dict[str, set[str]] = {
     "lab.cli": BELOW_LAB
     | FIGURES
     | {"lab.lab", "lab.files", "lab.moods", "lab.recipes", "lab.scoring", "lab.cli.arguments"},
-    "lab.__main__": BELOW_LAB | FIGURES | {"lab.lab", "lab.cli", "lab.cli.arguments", "lab.errors"},
+    "lab.__main__": BELOW_LAB
+    | FIGURES
+    | {"lab.lab", "lab.cli", "lab.cli.arguments", "lab.errors", "lab.memory"},
     "lab.ui": BELOW_LAB
     | FIGURES
     | {
@@ -97,8 +100,15 @@ TABLE: dict[str, set[str]] = {
     },
     "training": BELOW_LAB
     | FIGURES
-    | {"lab.files", "lab.patterns", "lab.scoring", "lab.cli.arguments", "lab.errors"},
-    "app": {"lab", "lab.lab", "lab.ui", "lab.cli.arguments", "lab.errors"} | METHODS,
+    | {
+        "lab.files",
+        "lab.memory",
+        "lab.patterns",
+        "lab.scoring",
+        "lab.cli.arguments",
+        "lab.errors",
+    },
+    "app": {"lab", "lab.lab", "lab.ui", "lab.cli.arguments", "lab.errors", "lab.memory"} | METHODS,
 }
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from lab.cli.arguments import Parser
+from lab.memory import keep_freed_memory
 from training.command import finish
 from training.config import dump, read
 from training.loop import Run
@@ -34,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def train(options: argparse.Namespace) -> None:
     """Runs what the options name, in this process."""
+    keep_freed_memory()
     config = read(options.config, options.overrides)
     folder = options.run or Path("runs") / config.name
     if not options.resume:
