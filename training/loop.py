@@ -212,36 +212,38 @@ class Run:
     def _train_stage(self) -> None:
         stage = self.task.stages[self.stage]
         batches = iter(self._loader(self.task.enter(self.stage), stage))
-        bar = tqdm(
+        sums: dict[str, float] = {}
+        counted, started, saved = 0, time.perf_counter(), time.perf_counter()
+        with self._bar(stage) as bar:  # closed, so that the sentence of an error has its own line
+            while self.step < stage.steps and not self._agree_to_stop():
+                values = self._one_step(batches, stage)
+                losses = {f"loss {name}": value for name, value in values.items()}
+                self._require_finite(losses, self.total + 1)
+                for name, value in values.items():
+                    sums[name] = sums.get(name, 0.0) + value
+                self.step, self.total, counted = self.step + 1, self.total + 1, counted + 1
+                bar.update()
+                last = self.step == stage.steps
+                if self.step % self.schedule.log_every == 0 or last:
+                    seconds = (time.perf_counter() - started) / counted
+                    means = {name: value / counted for name, value in sums.items()}
+                    self._log(means, stage, seconds)
+                    bar.set_postfix({name: f"{value:.3f}" for name, value in means.items()})
+                    sums, counted, started = {}, 0, time.perf_counter()
+                if self.step % self.schedule.preview_every == 0 or last:
+                    self._preview()
+                if time.perf_counter() - saved > 60 * self.schedule.save_minutes:
+                    self.save()
+                    saved = time.perf_counter()
+
+    def _bar(self, stage: Stage) -> tqdm:
+        return tqdm(
             total=stage.steps,
             initial=self.step,
             desc=f"stage {self.stage + 1}/{len(self.task.stages)}",
             disable=not self.accelerator.is_main_process,
             mininterval=5,
         )
-        sums: dict[str, float] = {}
-        counted, started, saved = 0, time.perf_counter(), time.perf_counter()
-        while self.step < stage.steps and not self._agree_to_stop():
-            values = self._one_step(batches, stage)
-            losses = {f"loss {name}": value for name, value in values.items()}
-            self._require_finite(losses, self.total + 1)
-            for name, value in values.items():
-                sums[name] = sums.get(name, 0.0) + value
-            self.step, self.total, counted = self.step + 1, self.total + 1, counted + 1
-            bar.update()
-            last = self.step == stage.steps
-            if self.step % self.schedule.log_every == 0 or last:
-                seconds = (time.perf_counter() - started) / counted
-                means = {name: value / counted for name, value in sums.items()}
-                self._log(means, stage, seconds)
-                bar.set_postfix({name: f"{value:.3f}" for name, value in means.items()})
-                sums, counted, started = {}, 0, time.perf_counter()
-            if self.step % self.schedule.preview_every == 0 or last:
-                self._preview()
-            if time.perf_counter() - saved > 60 * self.schedule.save_minutes:
-                self.save()
-                saved = time.perf_counter()
-        bar.close()
 
     def _one_step(self, batches: Iterator[Any], stage: Stage) -> dict[str, float]:
         """One optimizer step of every network, over `accumulate` batches; returns mean losses.

@@ -103,3 +103,17 @@ def test_a_terminated_run_saves_itself_and_can_be_resumed(synthesis, tmp_path) -
     assert main([str(synthesis), long, more, "--run", str(folder), "--resume"]) == 0
     assert state_of(folder)["total"] == state["total"] + 2
     assert [json.loads(row)["step"] for row in rows(folder)] == list(range(1, state["total"] + 3))
+
+
+def test_the_sentence_of_an_error_amid_a_stage_has_its_own_line(
+    synthesis, tmp_path, capsys
+) -> None:
+    """Left open, the progress bar stood before it in the same line, and once more after it."""
+    broken = next(
+        (Path(yaml.safe_load(synthesis.read_text())["data"]["root"]) / "train_img").iterdir()
+    )
+    broken.write_bytes(b"no picture")
+    many = "stages=[{learns: global, steps: 9, size: [24, 16]}]"  # all four pictures are asked for
+    assert main([str(synthesis), many, "--run", str(tmp_path / "run")]) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("training: ") and broken.name in last
