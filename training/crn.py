@@ -18,15 +18,22 @@ from training.light import jitter
 from training.loop import Losses
 from training.paired import PairedTask
 from training.perceptual import PerceptualNetwork
+from training.windows import check_pictures, smallest_seen
 
 PICTURE = "picture"  # the layer before the first: the picture itself
 
 
 class CRNTask(PairedTask):
-    """Losses and data of a CRN run; see `training.loop.Task`."""
+    """Losses and data of a CRN run; see `training.loop.Task`.
+
+    Raises:
+        ValueError: windows that the cascade does not come out at, or VGG cannot see.
+    """
 
     def __init__(self, config: CRNTaskConfig) -> None:
         super().__init__(config.data, config.stages, seed=config.seed)
+        least = smallest_seen(config.perceptual)
+        check_pictures(config.stages, config.generator.multiple, least=least)
         self.config = replace(config, generator=replace(config.generator, inputs=len(self.space)))
         self.weights = {PICTURE: config.picture, **config.perceptual.layers}
         torch.manual_seed(config.seed)

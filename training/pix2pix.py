@@ -23,6 +23,7 @@ from training.config import Pix2PixConfig
 from training.light import jitter
 from training.loop import Losses
 from training.paired import PairedTask
+from training.windows import check_pictures
 
 ADVERSARIES = {  # name → loss of the generator, of the discriminator
     "bce": (bce_generator_loss, bce_discriminator_loss),
@@ -35,10 +36,14 @@ class Pix2PixTask(PairedTask):
 
     Differs from the paper in that both networks see one-hot labels, not their colours, and in the
     order: the generator steps first, as everywhere here.
+
+    Raises:
+        ValueError: windows that the U-Net cannot halve as often as it does.
     """
 
     def __init__(self, config: Pix2PixConfig) -> None:
         super().__init__(config.data, config.stages, seed=config.seed)
+        check_pictures(config.stages, config.generator.multiple)
         classes = len(self.space)
         self.config = replace(
             config,

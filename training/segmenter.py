@@ -21,16 +21,23 @@ from training.config import SegmenterTaskConfig
 from training.light import jitter
 from training.loop import Losses
 from training.paired import PairedTask
+from training.windows import check_pictures
 
+LOGITS = 2  # pixels a side for one logit, which is enlarged as often
 COUNTED = 100  # pictures whose pixels are counted
 HEAVIEST = 10.0  # times the weight of a class that covers its even share
 
 
 class SegmenterTask(PairedTask):
-    """Losses and data of a judge; see `training.loop.Task`."""
+    """Losses and data of a judge; see `training.loop.Task`.
+
+    Raises:
+        ValueError: windows of odd sides, whose labels are not twice as many as the logits.
+    """
 
     def __init__(self, config: SegmenterTaskConfig) -> None:
         super().__init__(config.data, config.stages, seed=config.seed)
+        check_pictures(config.stages, LOGITS)
         self.config = replace(config, network=replace(config.network, classes=len(self.space)))
         torch.manual_seed(config.seed)
         self.network = Segmenter(self.config.network)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from lab.losses.perceptual import CELL
 from lab.losses.spectrum import SMALLEST
+from lab.models.vgg import LAYERS
 from training.config import SynthesisConfig
-from training.settings import Size
+from training.settings import Perceptual, PictureStage, Size
 from training.stylizers import PairStage
 
 SMALLEST_OF = {"colour": CELL, "spectrum": SMALLEST}  # sides that a loss of `losses` needs
@@ -34,6 +35,20 @@ def check_drawn(config: SynthesisConfig) -> None:
         sides = {name: shrunk * side for name, side in least.items()}
         window = stage.crop or stage.size
         check_window(number, window, size=stage.size, multiple=multiple, least=sides)
+
+
+def check_pictures(stages: Iterable[PictureStage], multiple: int, *, least: int = 1) -> None:
+    """The windows of a run whose one network draws, or reads, at the size it is given.
+
+    Args:
+        multiple: of what both sides must be multiples. least: the smallest side.
+    Raises:
+        ValueError: as `check_window`.
+    """
+    for number, stage in enumerate(stages):
+        window = stage.crop or stage.size
+        check_window(number, window, size=stage.size, multiple=multiple)
+        require_side(number, window, least)
 
 
 def check_pairs(stages: Iterable[PairStage], stride: int) -> None:
@@ -80,6 +95,25 @@ def check_window(
                 f"Stage {number} trains on windows of {cut}, but {name} needs sides of {side} or "
                 f"more; give it larger ones or set {name}: 0."
             )
+
+
+def require_side(number: int, window: Size, least: int) -> None:
+    """Raises ValueError where a side of a stage's windows is below what its networks can take."""
+    if min(window) < least:
+        raise ValueError(
+            f"Stage {number} trains on windows of {_times(window)}, but its networks need sides of "
+            f"{least} or more; give it larger ones."
+        )
+
+
+def smallest_seen(perceptual: Perceptual) -> int:
+    """The smallest side in which VGG has two cells at its deepest layer, since it reflects.
+
+    Networks from files round sides up where they halve them, torchvision's rounds them down.
+    """
+    blocks = [int(layer[4]) for layer in perceptual.layers if layer in LAYERS]
+    stride = 2 ** (max(blocks, default=1) - 1)
+    return stride + 1 if perceptual.weights else 2 * stride
 
 
 def _times(size: Size) -> str:

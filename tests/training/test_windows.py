@@ -7,8 +7,11 @@ import torch
 
 from lab.losses.perceptual import CELL, colour_loss
 from lab.losses.spectrum import SMALLEST, spectrum_loss
+from lab.models.vgg import VGGConfig, VGGEncoder
 from training.config import SynthesisConfig, TransferConfig, read
-from training.windows import check_drawn, check_pairs, check_window
+from training.settings import Perceptual
+from training.tasks import build_task
+from training.windows import check_drawn, check_pairs, check_window, smallest_seen
 
 CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
 STRIDES = {"linear-relu4_1": 8}  # of the encoder's last layer; of the others 4
@@ -73,3 +76,37 @@ def test_a_window_lies_within_its_picture() -> None:
     for window in ((12, 8), (8, 16)):
         with pytest.raises(ValueError, match=r"Stage 3 cuts windows of .* from pictures of 8x12"):
             check_window(3, window, size=(8, 12), multiple=4)
+
+
+ONE_NETWORK = {
+    "pix2pix": ("generator: {width: 2, halvings: 3}", "multiples of 8"),
+    "crn": ("generator: {widths: [4, 4, 4, 4]}\nperceptual: {weights: x}", "multiples of 8"),
+    "segmenter": ("network: {width: 0.1, neck: 16}", "multiples of 2"),
+}
+
+
+@pytest.mark.parametrize("task", ONE_NETWORK)
+def test_a_later_stages_windows_are_looked_at_before_the_first_stage(write, task: str) -> None:
+    """They ended the run in a traceback, hours later, when their stage began."""
+    networks, multiple = ONE_NETWORK[task]
+    stages = "stages: [{size: [64, 64]}, {size: [64, 64], crop: [35, 24]}]"
+    text = f"task: {task}\ndata: {{root: nowhere}}\n{networks}\n{stages}\n"
+    with pytest.raises(ValueError, match=rf"Stage 1 trains on windows of 35x24, .* {multiple}"):
+        build_task(write(text))
+
+
+@pytest.mark.parametrize("ceil_mode", [True, False])
+def test_vggs_deepest_layer_needs_two_cells(ceil_mode: bool) -> None:
+    for layer in ("relu1_2", "relu3_1", "relu5_1"):
+        layers, weights = {"relu1_1": 1.0, layer: 1.0}, "file" if ceil_mode else None
+        side = smallest_seen(Perceptual(weights, layers))
+        encoder = VGGEncoder(VGGConfig(layer, 64, ceil_mode))
+        assert encoder(torch.rand(1, 3, side, side), (layer,))[layer].shape[2:] == (2, 2)
+        with pytest.raises(RuntimeError):
+            encoder(torch.rand(1, 3, side - 1, side), (layer,))
+
+
+def test_a_window_that_vgg_cannot_see_is_refused(write) -> None:
+    text = "task: crn\ndata: {root: x}\ngenerator: {widths: [4, 4]}\nperceptual: {weights: x}\n"
+    with pytest.raises(ValueError, match=r"Stage 0 .* 16x16, but its networks need .* 17 or more"):
+        build_task(write(text, "stages=[{size: [16, 16]}]"))
