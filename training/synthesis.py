@@ -34,9 +34,7 @@ from training.light import jitter
 from training.loop import Losses
 from training.paired import PairedTask
 from training.perceptual import PerceptualNetwork
-from training.windows import check_drawn
-
-HALVINGS = 2  # of the pictures whose textures are compared
+from training.windows import HALVINGS, check_drawn
 
 
 @dataclass(frozen=True, eq=False)

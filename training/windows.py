@@ -11,6 +11,7 @@ from training.config import SynthesisConfig
 from training.settings import Perceptual, PictureStage, Size
 from training.stylizers import PairStage
 
+HALVINGS = 2  # of the pictures whose textures are compared
 SMALLEST_OF = {"colour": CELL, "spectrum": SMALLEST}  # sides that a loss of `losses` needs
 
 
@@ -20,14 +21,13 @@ def check_drawn(config: SynthesisConfig) -> None:
     G1 alone sees them at its own size; inside n enhancers, at 1 / 2^n of it.
 
     Raises:
-        ValueError: as `check_window`.
+        ValueError: as `check_window`, and windows that a network cannot take at its deepest.
     """
     generator, weights = config.generator, config.losses
     least = {f"losses.{name}": SMALLEST_OF[name] for name in SMALLEST_OF if getattr(weights, name)}
     for number, stage in enumerate(config.stages):
-        multiple = generator.multiple
-        if stage.learns == "global":
-            multiple = 2**generator.downsamplings
+        own = generator.multiple if stage.learns != "global" else 2**generator.downsamplings
+        multiple = own
         if config.encoder is not None:
             multiple = max(multiple, 2**config.encoder.downsamplings)
         # Where G1's own picture is compared as well, it is that much smaller.
@@ -35,6 +35,49 @@ def check_drawn(config: SynthesisConfig) -> None:
         sides = {name: shrunk * side for name, side in least.items()}
         window = stage.crop or stage.size
         check_window(number, window, size=stage.size, multiple=multiple, least=sides)
+        require_side(number, window, max(_smallest_drawn(config, own), shrunk * _seen(config)))
+        for network, cells in _deepest_cells(config, window, own).items():
+            if cells == (1, 1):
+                raise ValueError(
+                    f"Stage {number} trains on windows of {_times(window)}, of which the "
+                    f"{network} sees one cell at its deepest, and its norm needs two; give it "
+                    f"larger ones or set {network}.norm: none."
+                )
+
+
+def _smallest_drawn(config: SynthesisConfig, cell: int) -> int:
+    """Residual blocks that reflect at the border need two cells each way."""
+    generator = config.generator
+    reflects = generator.padding == "reflect" and generator.blocks > 0
+    return 2 * cell if reflects else 1
+
+
+def _seen(config: SynthesisConfig) -> int:
+    """The smallest side that the perceptual network can take of a picture that is compared."""
+    weights = config.losses
+    if not (weights.perceptual or weights.reading or weights.texture):
+        return 1
+    # Textures are compared in smaller copies too, by the exact network alone where there is one.
+    small = 2**HALVINGS if weights.texture and not config.perceptual.exact else 1
+    return small * smallest_seen(config.perceptual)
+
+
+def _deepest_cells(config: SynthesisConfig, window: Size, cell: int) -> dict[str, Size]:
+    """How many cells the deepest norm over a window has, by the name of the network's settings."""
+    strides = {"generator": (cell, config.generator.norm)}
+    if config.encoder is not None:
+        strides["encoder"] = (2**config.encoder.downsamplings, config.encoder.norm)
+    if (
+        config.discriminator.layers > 1
+    ):  # so padded that two cells stay two, and one alone stays one
+        smallest = 2 ** (config.discriminator.scales - 1)
+        strides["discriminator"] = (smallest, config.discriminator.norm)
+    width, height = window
+    return {
+        name: (-(-width // stride), -(-height // stride))
+        for name, (stride, norm) in strides.items()
+        if norm in ("instance", "affine")
+    }
 
 
 def check_pictures(stages: Iterable[PictureStage], multiple: int, *, least: int = 1) -> None:

@@ -327,7 +327,7 @@ def test_no_perceptual_weights_means_no_run(synthesis, tmp_path) -> None:
     with pytest.raises(ValueError, match=r"damaged\.safetensors holds no weights of VGG-19"):
         build_task(read(synthesis, [f"perceptual.weights={damaged}"]))
     with pytest.raises(ValueError, match="expected relu5_1"):
-        build_task(read(synthesis, ["perceptual.layers={relu5_1: 1}"]))
+        build_task(read(synthesis, ["perceptual.layers={relu5_1: 1}", "stages=[{size: [48, 32]}]"]))
     with pytest.raises(ValueError, match=r"perceptual\.layers is empty; name at least one"):
         build_task(read(synthesis, ["perceptual.layers={}"]))
     with pytest.raises(ValueError, match="no layer 'conv1_1'; it has relu1_1"):

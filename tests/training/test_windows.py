@@ -38,6 +38,8 @@ RUN = """
 task: synthesis
 generator: {width: 2, downsamplings: 2, enhancers: 1}
 encoder: null
+discriminator: {scales: 2}
+perceptual: {layers: {relu1_1: 1}}
 losses: {%s}
 stages: [{size: [8, 16]}, {learns: joint, size: [24, 32], crop: [16, 24]}]
 """
@@ -110,3 +112,47 @@ def test_a_window_that_vgg_cannot_see_is_refused(write) -> None:
     text = "task: crn\ndata: {root: x}\ngenerator: {widths: [4, 4]}\nperceptual: {weights: x}\n"
     with pytest.raises(ValueError, match=r"Stage 0 .* 16x16, but its networks need .* 17 or more"):
         build_task(write(text, "stages=[{size: [16, 16]}]"))
+
+
+DEEP = """
+task: synthesis
+data: {root: x}
+generator: {width: 2, downsamplings: 3, blocks: 1, enhancers: 1, norm: group}
+encoder: {width: 2, downsamplings: 3}
+discriminator: {width: 2, scales: 2}
+perceptual: {weights: x, layers: {relu1_1: 1}}
+stages: [{size: [16, 16]}, {learns: joint, size: [32, 32]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        (["stages.1.size=[32, 16]"], r"Stage 1 .* 32x16, but its networks need sides of 32 or"),
+        (["generator.padding=zeros", "stages.0.size=[8, 8]"], r"the encoder sees one cell"),
+        (
+            ["generator.padding=zeros", "generator.norm=affine", "stages.1.size=[16, 16]"],
+            r"Stage 1 .* 16x16, of which the generator sees one cell .* set generator\.norm: none",
+        ),
+        (["discriminator.scales=5"], r"Stage 0 .* 16x16, of which the discriminator sees one cell"),
+        (["perceptual.layers={relu5_1: 1}"], r"Stage 0 .* 16x16, but its networks need .* 17 or"),
+        (
+            ["losses.texture=1", "perceptual.layers={relu4_1: 1}"],
+            r"Stage 0 .* 16x16, but its networks need sides of 36 or more",
+        ),
+        (
+            ["losses.coarse=1", "perceptual.layers={relu4_1: 1}", "stages.1.crop=[16, 16]"],
+            r"Stage 1 .* 16x16, but its networks need sides of 32 or more",
+        ),
+    ],
+)
+def test_windows_that_vanish_inside_a_network_are_refused(write, changed, sentence: str) -> None:
+    """They were a traceback of torch's at their stage's first step."""
+    check_drawn(write(DEEP))
+    with pytest.raises(ValueError, match=sentence):
+        check_drawn(write(DEEP, *changed))
+
+
+def test_one_cell_is_enough_where_nothing_reflects_or_is_normalised(write) -> None:
+    plain = ["generator.padding=zeros", "encoder.norm=none", "discriminator.norm=none"]
+    check_drawn(write(DEEP, *plain, "stages.0.size=[8, 8]", "stages.1.size=[16, 16]"))
