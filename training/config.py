@@ -31,6 +31,7 @@ from training.stylizers import (
     TransferConfig,
 )
 
+LARGEST_SEED = 2**32 - 1  # that K-means takes, which clusters the looks after the training
 CRN_LAYERS = ("relu1_2", "relu2_2", "relu3_2", "relu4_2", "relu5_2")  # its VGG layers
 
 
@@ -226,6 +227,8 @@ def read(path: Path, overrides: Sequence[str] = ()) -> Config:
         raise ValueError(f"{path} says task: {task!r}; known tasks: {', '.join(TASKS)}.")
     config = convert(TASKS[task], values, "config")
     check_name(config.name)
+    if not 0 <= config.seed <= LARGEST_SEED:
+        raise ValueError(f"config.seed is {config.seed}; expected 0 to {LARGEST_SEED}.")
     if not config.stages:
         raise ValueError("config.stages is empty, so nothing would be trained; give one or more.")
     return merged(config)
