@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ import torch
 from lab.card import Card
 from lab.checkpoint import CHECKPOINTS, save
 from lab.cli.arguments import Parser
+from lab.files import write_text
 from lab.models.pix2pixhd import LocalEnhancer
 from training.command import finish
 from training.config import Config, read
@@ -26,7 +26,7 @@ from training.distill import DistillTask
 from training.ema import EMA
 from training.paired import PairedTask
 from training.previews import FILM, film
-from training.saving import CONFIG, HISTORY, STATE, filling_from, read_state
+from training.saving import CONFIG, HISTORY, STATE, filling_from, history_until, read_state
 from training.styles import fit_bank
 from training.synthesis import SynthesisTask
 from training.tasks import build_task
@@ -79,7 +79,7 @@ def export(run: Path, root: Path, *, discriminator: bool = False) -> Card:
     if isinstance(task, DistillTask | DecoderTask):
         raw["metrics"] = task.measure(ema.modules)
     card = save(folder, raw, parts, configs)
-    shutil.copyfile(run / HISTORY, folder / HISTORY)
+    write_text(folder / HISTORY, history_until(run, state["total"]))
     if isinstance(task, PairedTask):
         width, height = task.native_size
         if shown := film(run / "previews", aspect=width / height):
@@ -108,7 +108,7 @@ def describe(config: Config, task: Any, run: Path, state: dict[str, Any]) -> dic
             "data_licence": config.about.data_licence,
             "steps": state["total"],
             "seed": config.seed,
-            **measured(run),
+            **measured(history_until(run, state["total"])),
             "commit": commit(),
         },
         "metrics": {},
@@ -131,9 +131,9 @@ def config_path(config: Config, run: Path) -> str:
     return f"training/{shipped[0].relative_to(HERE).as_posix()}" if shipped else str(run / CONFIG)
 
 
-def measured(run: Path) -> dict[str, Any]:
+def measured(history: str) -> dict[str, Any]:
     """Hours of training by the history, and the machine that exports."""
-    rows = [json.loads(line) for line in (run / HISTORY).read_text().splitlines()]
+    rows = [json.loads(line) for line in history.splitlines()]
     steps = [row["step"] for row in rows]
     spans = [b - a for a, b in zip([0, *steps], steps, strict=False)]
     seconds = sum(span * row["seconds"] for span, row in zip(spans, rows, strict=True))

@@ -137,9 +137,15 @@ def cut_history(folder: Path, total: int) -> None:
     """Drops the rows after step `total`: those steps were lost, and will be taken again."""
     path = folder / HISTORY
     if path.is_file():
-        lines = path.read_text(encoding="utf-8").splitlines()
-        kept = "".join(line + "\n" for line in lines if _step(line) <= total)
+        kept = history_until(folder, total)
         write_whole(path, lambda part: part.write_text(kept, encoding="utf-8"))
+
+
+def history_until(folder: Path, total: int) -> str:
+    """The rows of a run's history up to step `total`, a line each; none before the first row."""
+    path = folder / HISTORY
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return "".join(line + "\n" for line in lines if _step(line) <= total)
 
 
 def _step(line: str) -> float:

@@ -77,6 +77,27 @@ def test_an_exported_run_draws(config, tmp_path):
     assert (root / "tiny" / "history.jsonl").read_text().count("\n") == 3
 
 
+def test_rows_of_steps_that_a_kill_lost_are_not_exported(config, tmp_path):
+    """Their weights are in no state; the last line may be cut off, which ended the export."""
+    trained(config, tmp_path)
+    with (tmp_path / "run" / "history.jsonl").open("a") as file:
+        file.write('{"step": 4, "stage": 1, "lr": 0.1, "seconds": 36000.0}\n{"step": 5, "sta')
+    assert export([str(tmp_path / "run"), "--out", str(tmp_path / "again")]) == 0
+    exported = tmp_path / "again" / "tiny"
+    rows = (exported / "history.jsonl").read_text().splitlines()
+    assert [json.loads(row)["step"] for row in rows] == [1, 2, 3]
+    assert json.loads((exported / "card.json").read_text())["training"]["hours"] < 1
+
+
+def test_a_run_without_a_row_in_its_history_is_exported(config, tmp_path):
+    """Stopped and saved before the first `log_every` steps, it has weights all the same."""
+    trained(config, tmp_path)
+    (tmp_path / "run" / "history.jsonl").unlink()
+    assert export([str(tmp_path / "run"), "--out", str(tmp_path / "again")]) == 0
+    card = json.loads((tmp_path / "again" / "tiny" / "card.json").read_text())
+    assert card["training"]["steps"] == 3 and card["training"]["hours"] == 0
+
+
 def test_exported_weights_are_the_averaged_ones(config, tmp_path):
     root = trained(config, tmp_path)
     state = torch.load(tmp_path / "run" / "state.pt", weights_only=True)["ema"]["modules"]
