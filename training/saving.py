@@ -69,7 +69,7 @@ def has_state(folder: Path) -> bool:
     """
     if (folder / STATE).is_file():
         return True
-    if any((folder / name).is_file() for name in (STATE + PART, HISTORY)):
+    if any((folder / name).is_file() for name in (STATE + PART, HISTORY, CONFIG)):
         return False
     raise FileNotFoundError(
         f"No state to resume at {folder / STATE}; start the run without --resume."
