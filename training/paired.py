@@ -30,6 +30,7 @@ class PairedTask(ABC):
     networks: dict[str, nn.Module]
     averaged: Mapping[str, nn.Module]
     stage: PictureStage
+    validation: Dataset[Sample]
     sees_places = False  # whether samples come with the places of their pixels
 
     def __init__(self, data: PairedData, stages: Sequence[PictureStage], *, seed: int) -> None:
@@ -38,9 +39,12 @@ class PairedTask(ABC):
         self.space: LabelSpace = DATASETS[data.name].space
 
     def enter(self, stage: int) -> Dataset:
-        """Opens the data at the stage's size."""
+        """Opens the data at the stage's size, those of the previews too: the first of these would
+        else find out, after hundreds of steps, that they are not there."""
         self.stage = self.stages[stage]
-        return Epochs(self.dataset("train", self.stage))
+        learned = Epochs(self.dataset("train", self.stage))
+        self.validation = self.dataset("val", self.stage)
+        return learned
 
     def dataset(self, split: str, stage: PictureStage, *, whole: bool = False) -> Dataset[Sample]:
         """A split as a stage sees it; validation and `whole` pictures are not cropped."""
@@ -54,7 +58,7 @@ class PairedTask(ABC):
 
     def preview(self, averaged: Mapping[str, nn.Module]) -> dict[str, Tensor]:
         """A sheet of validation pictures, a row each."""
-        dataset, pipeline = self.dataset("val", self.stage), self.pipeline(averaged)
+        dataset, pipeline = self.validation, self.pipeline(averaged)
         samples = [dataset[index] for index in spread(len(dataset), ROWS)]
         return {"validation": sheet([self.row(pipeline, sample) for sample in samples])}
 

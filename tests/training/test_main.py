@@ -66,6 +66,17 @@ def test_bad_input_is_one_line_and_exit_code_two(
     assert not message[0].startswith("training: '")  # a KeyError's sentence without its quotes
 
 
+def test_missing_pictures_for_the_previews_are_found_before_the_first_step(
+    synthesis, tmp_path, tiny_dataset, capsys
+) -> None:
+    """The first preview found them out, after hundreds of steps that nothing had saved."""
+    root = tiny_dataset(2, split="val")
+    next((root / "val_img").iterdir()).unlink()
+    assert main([str(synthesis), *QUICK, "--run", str(tmp_path / "run")]) == 2
+    assert "val_img has no file for frame_00" in capsys.readouterr().err
+    assert not (tmp_path / "run" / "history.jsonl").exists()
+
+
 def test_a_run_is_never_overwritten(synthesis, tmp_path, capsys) -> None:
     folder = tmp_path / "run"
     assert main([str(synthesis), *QUICK, "--run", str(folder)]) == 0
