@@ -8,7 +8,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def export(run: Path, root: Path, *, discriminator: bool = False) -> Card:
     if not (run / STATE).is_file():
         raise FileNotFoundError(f"{run} has no {STATE}; train it first.")
     state = read_state(run / STATE)
-    task = build_task(config)
+    task = build_task(replace(config, start=None))  # which may be gone: the state has all weights
     ema = EMA(task.averaged, 0.0)
     with filling_from(run / STATE):
         ema.load_state_dict(state["ema"])

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from lab.card import read_card
 from lab.checkpoint import load
 from lab.data.places import PLANES
 from lab.interfaces import Layout
@@ -151,6 +152,15 @@ def test_a_run_can_start_from_a_checkpoint(config, tmp_path, monkeypatch):
     ):
         for key, value in there.state_dict().items():
             assert torch.equal(own.state_dict()[key], value), key
+
+
+def test_a_run_is_exported_without_the_checkpoint_that_it_began_with(config, tmp_path):
+    trained(config, tmp_path)
+    written = tmp_path / "run" / "config.yaml"
+    written.write_text(written.read_text().replace("start: null", "start: gone-since"))
+    assert export([str(tmp_path / "run"), "--out", str(tmp_path / "again")]) == 0
+    first, again = (tmp_path / root / "tiny" for root in ("checkpoints", "again"))
+    assert read_card(first).digest == read_card(again).digest
 
 
 def test_a_checkpoint_of_other_widths_is_refused(config, tmp_path, monkeypatch):
