@@ -5,7 +5,8 @@ python -m training.import_official --generator latest_net_G.pth --domain citysca
 
 The enhancers of a 2048x1024 generator come with `--first`, the 512p generator they were trained
 around, if G1's own picture is to be seen; a generator with features comes with `--encoder`. With
-`--discriminator` the lab shows what that says, and a training goes on with it.
+`--discriminator` the lab shows what that says, and a training goes on with it. Networks that were
+trained with the official `--no_instance`, without boundaries, are imported with it, too.
 """
 
 from __future__ import annotations
@@ -47,12 +48,16 @@ def import_official(
     encoder: Path | None = None,
     first: Path | None = None,
     discriminator: Path | None = None,
+    boundaries: bool = True,
 ) -> Card:
     """Writes the checkpoint `folder` from the files of the official code.
 
     Cityscapes has 35 channels there and 34 classes here: the last, the licence plate, is in no
     official label map (what has a negative id is not drawn into them), so its channel was never
     lit and is left out. Pictures are equal wherever no pixel has that class.
+
+    `boundaries`: whether the networks see them. The files do not tell: 35 channels are the official
+    labels alone, or 34 and the boundaries.
 
     Raises:
         FileNotFoundError: a file is missing.
@@ -66,19 +71,20 @@ def import_official(
     inputs = generator_from_official(state).config.inputs
     parts["generator"] = generator_from_official(
         state,
-        drop=spare_channels(inputs - 1 - features, space),
+        drop=spare_channels(inputs - boundaries - features, space),
         first=None if first is None else read_weights(first),
+        boundaries=boundaries,
     )
     if features:
         # Their clusters are a pickle; until they are fitted anew, unknown looks are E's middle.
         parts["styles"] = StyleBank(StyleBankConfig(len(space), 1, features))
     if discriminator is not None:
-        parts["discriminator"] = read_discriminator(discriminator, space)
+        parts["discriminator"] = read_discriminator(discriminator, space, boundaries=boundaries)
     configs = {name: asdict(part.config) for name, part in parts.items()}
     card = describe(folder.name, space, parts["generator"].config.enhancers)
     files = {"generator": generator, "encoder": encoder, "first": first}
     files["discriminator"] = discriminator
-    card["training"]["command"] = command(folder, space, files)
+    card["training"]["command"] = command(folder, space, files, boundaries=boundaries)
     card["limits"] += limits(parts, grey=first is None)
     return save(folder, card, parts, configs)
 
@@ -110,14 +116,16 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     return {name: value.float() for name, value in state.items()}
 
 
-def read_discriminator(path: Path, space: LabelSpace) -> MultiscaleDiscriminator:
+def read_discriminator(
+    path: Path, space: LabelSpace, *, boundaries: bool = True
+) -> MultiscaleDiscriminator:
     """The discriminators of a latest_net_D.pth, which see labels, boundaries and a picture.
 
     Raises:
         FileNotFoundError, ValueError: as `import_official`.
     """
     state = read_weights(path)
-    labels = discriminator_from_official(state).config.inputs - 1 - 3
+    labels = discriminator_from_official(state).config.inputs - boundaries - 3
     drop = spare_channels(labels, space, network="discriminator")
     return discriminator_from_official(state, drop=drop)
 
@@ -136,6 +144,8 @@ def spare_channels(
         return (LICENCE_PLATE,)
     looks = network == "generator" and 0 < labels - len(space) <= 4
     hint = "give its --encoder" if looks else "choose the --domain it was made for"
+    if labels == len(space) - 1:
+        hint = "give --no-instance if it was trained so, without boundaries"
     raise ValueError(
         f"The {network} has {labels} label channels beside its others, but {space.name} has "
         f"{len(space)} classes; {hint}."
@@ -158,11 +168,14 @@ def describe(name: str, space: LabelSpace, enhancers: int) -> dict[str, Any]:
     }
 
 
-def command(folder: Path, space: LabelSpace, files: dict[str, Path | None]) -> str:
+def command(
+    folder: Path, space: LabelSpace, files: dict[str, Path | None], *, boundaries: bool
+) -> str:
     """What makes this checkpoint again."""
     given = [(f"--{name}", str(path)) for name, path in files.items() if path is not None]
     words = [word for pair in given for word in pair]
     target = ["--domain", space.name, "--out", str(folder)]
+    words += [] if boundaries else ["--no-instance"]
     return shlex.join(["python", "-m", "training.import_official", *words, *target])
 
 
@@ -179,6 +192,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--encoder", type=Path, help="latest_net_E.pth, of --instance_feat")
     parser.add_argument("--first", type=Path, help="latest_net_G.pth of the 512p run")
     parser.add_argument("--discriminator", type=Path, help="latest_net_D.pth")
+    said = "they see no boundaries, after the official --no_instance"
+    parser.add_argument("--no-instance", "--no_instance", action="store_true", help=said)
     parser.add_argument("--domain", required=True, choices=list(DATASETS), help="label space")
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     options = parser.parse_args(arguments)
@@ -191,6 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             encoder=options.encoder,
             first=options.first,
             discriminator=options.discriminator,
+            boundaries=not options.no_instance,
         )
         print(f"{options.out}: {card.parameters} parameters, digest {card.digest}")
 

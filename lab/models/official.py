@@ -33,7 +33,11 @@ _FIRST = re.compile(r"(model(\d+_1)?\.1|scale\d+_layer0\.0|layer\d+\.0)\.weight"
 
 
 def generator_from_official(
-    state: State, *, drop: Sequence[int] = (), first: State | None = None
+    state: State,
+    *,
+    drop: Sequence[int] = (),
+    first: State | None = None,
+    boundaries: bool = True,
 ) -> GlobalGenerator | LocalEnhancer:
     """The generator of `--netG global` or `--netG local`, with its weights.
 
@@ -44,6 +48,7 @@ def generator_from_official(
         state: the content of latest_net_G.pth.
         drop: input channels to leave out, as the one-hot channel of a class that never occurs.
         first: the content of latest_net_G.pth of the G1 that the enhancers were trained around.
+        boundaries: whether the generator sees them, which no file tells: not after `--no_instance`.
     Raises:
         ValueError: these are not the weights of such a network.
     """
@@ -60,6 +65,7 @@ def generator_from_official(
         enhancers=enhancers,
         enhancer_blocks=_count(state, r"model1_2\.(\d+)\.conv_block\.1\.weight"),
         kernel=finest.shape[-1],
+        boundaries=boundaries,
     )
     trunk, picture = _trunk(blocks, downsamplings)
     if not enhancers:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from lab.analysis.activations import discriminator_features
+from lab.card import read_card
 from lab.checkpoint import load
 from lab.data.cityscapes import CITYSCAPES
 from lab.data.labels import IGNORE
@@ -63,6 +64,34 @@ def test_a_512p_generator(tmp_path) -> None:
     layout, condition = scene(34)
     with torch.no_grad():
         torch.testing.assert_close(pipeline(layout), to_unit(network(condition)), **CLOSE)
+
+
+def test_networks_without_boundaries(tmp_path) -> None:
+    """35 channels fit 34 classes and boundaries as well, and were taken for those."""
+    network = OfficialGlobal(35, 2, 2, 1)
+    files = ["--generator", str(saved(network, tmp_path / "G.pth")), "--discriminator"]
+    files.append(
+        str(
+            saved(
+                OfficialDiscriminators(38, 2, layers=3, scales=2, features=True), tmp_path / "D.pth"
+            )
+        )
+    )
+    pipeline = imported(tmp_path, *files, "--no-instance")
+    layout, condition = scene(34)
+    with torch.no_grad():
+        torch.testing.assert_close(pipeline(layout), to_unit(network(condition[:, :35])), **CLOSE)
+    assert pipeline.discriminator.config.inputs == 34 + 3
+    again = read_card(tmp_path / "official").training["command"]
+    assert again.endswith("--no-instance --domain cityscapes --out " + str(tmp_path / "official"))
+
+
+def test_a_class_too_few_may_be_boundaries_that_are_not_there(tmp_path, capsys) -> None:
+    path = saved(OfficialGlobal(11, 2, 2, 1), tmp_path / "G.pth")
+    command = ["--generator", str(path), "--domain", "streets", "--out", str(tmp_path / "own")]
+    assert main(command) == 2
+    assert "11 classes; give --no-instance if it was trained so" in capsys.readouterr().err
+    assert main([*command, "--no-instance"]) == 0
 
 
 def test_the_licence_plate_is_the_only_difference(tmp_path) -> None:
