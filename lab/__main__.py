@@ -3,9 +3,12 @@
 A command is a module of `lab.cli` with a docstring whose first line is its help, `arguments`,
 which declares its options, and `run`, which does it. To add one: write the module, name it here.
 
-Bad input ends in one line on standard error and exit code 2.
+Bad input ends in one line on standard error and exit code 2. A command that is interrupted (Ctrl-C,
+SIGTERM) takes back what it has half written and ends with 130 or 143.
 """
 
+import argparse
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from types import ModuleType
@@ -34,6 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command. Returns 0, or 2 after printing the one line that says what was wrong."""
     options = build_parser().parse_args(arguments)
     keep_freed_memory()
+    before = signal.signal(signal.SIGTERM, _stop)  # else it would leave half-written files
+    try:
+        return _run(options)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run(options: argparse.Namespace) -> int:
+    """The exit code of a command; what was wrong with it is printed."""
+    code = 2
     try:
         options.run(Lab(device=options.device, checkpoints=options.checkpoints), options)
     except MemoryError:
@@ -46,10 +59,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         problem = PROCESSOR
     except (ValueError, KeyError, OSError) as error:
         problem = sentence(error)
+    except KeyboardInterrupt:
+        problem, code = "interrupted", 130
     else:
         return 0
     print(f"python -m lab {options.command}: {problem}", file=sys.stderr)
-    return 2
+    return code
+
+
+def _stop(*_: object) -> None:
+    raise SystemExit(143)
 
 
 def build_parser() -> Parser:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from PIL import Image
 
 from lab.images import open_picture, save_picture, to_tensor
 from lab.lab import Lab
-from lab.videos.reading import file_digest, open_video, read_frames, read_video_recipe
+from lab.videos.reading import Frame, file_digest, open_video, read_frames, read_video_recipe
+from lab.videos.writing import VideoWriter
 from tests.cli.commands import assert_one_sentence, lab
 from tests.videos.clips import make, pictures
 
@@ -55,6 +57,32 @@ def test_the_recipe_and_the_report_of_a_video(clip) -> None:
     assert report["seconds"].keys() == {"encode_styles", "transfer", "per_frame"}
     assert [(error["apart"], error["pairs"]) for error in report["temporal"]] == [(1, 12)]
     assert report["temporal"][0].keys() == {"apart", "pairs", "result", "floor", "trusted"}
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_video_leaves_nothing_and_no_traceback(
+    clip, capsys, monkeypatch, how, code
+) -> None:
+    write, written = VideoWriter.write, []
+
+    def interrupted(writer: VideoWriter, frame: Frame) -> None:
+        written.append(frame)
+        write(writer, frame)
+        if len(written) == 3:
+            signal.raise_signal(how)
+
+    monkeypatch.setattr(VideoWriter, "write", interrupted)
+    missed = []
+    before = signal.signal(signal.SIGTERM, lambda *_: missed.append(how))
+    try:
+        assert transfer() == code
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert not missed and len(written) == 3
+    assert not [name for name in os.listdir() if name.endswith((".part", "out.mp4"))]
+    assert capsys.readouterr().err.strip() == (
+        "python -m lab transfer: interrupted" if how == signal.SIGINT else ""
+    )
 
 
 def test_frames_are_what_pictures_would_be(clip) -> None:
