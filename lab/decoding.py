@@ -45,6 +45,7 @@ def opened(source: Source, name: str, limits: Limits) -> Iterator[Image.Image]:
         ) from None
     with picture:
         check_size(picture.size, name, limits)
+        _adapt_clear(picture)
         yield picture
 
 
@@ -62,9 +63,7 @@ def decoded(picture: Image.Image, name: str, convert: Callable[[Image.Image], T]
 
 def stretched(picture: Image.Image) -> int:
     """What Pillow multiplies grey of 2 and 4 bits by, to fill 0 to 255, when it decodes a file."""
-    tiles = getattr(picture, "tile", ())  # pictures made in memory have none
-    modes = [tile.args[0] if isinstance(tile.args, tuple) else tile.args for tile in tiles]
-    return {"L;2": 85, "L;4": 17}.get(modes[0], 1) if modes else 1
+    return {"L;2": 85, "L;4": 17}.get(_stored_as(picture), 1)
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:
@@ -89,6 +88,23 @@ def upright(picture: Image.Image) -> Image.Image:
         return Image.fromarray(grey)
     alpha = np.where(pixels == clear, 0, 255).astype(np.uint8)
     return Image.fromarray(np.stack((grey, alpha), -1))
+
+
+def _adapt_clear(picture: Image.Image) -> None:
+    """Makes the one colour that a PNG calls transparent that of its pixels: Pillow leaves it in the
+    file's own bits, and so makes nothing transparent where it decodes to others."""
+    clear = picture.info.get("transparency")
+    if isinstance(clear, int):
+        picture.info["transparency"] = clear * stretched(picture)
+    elif isinstance(clear, tuple) and _stored_as(picture) == "RGB;16B":
+        picture.info["transparency"] = tuple(value >> 8 for value in clear)
+
+
+def _stored_as(picture: Image.Image) -> str:
+    """How Pillow calls the bits of a file's pixels; empty for pictures made in memory."""
+    tiles = getattr(picture, "tile", ())
+    modes = [tile.args[0] if isinstance(tile.args, tuple) else tile.args for tile in tiles]
+    return str(modes[0]) if modes else ""
 
 
 def name_of(source: Source) -> str:

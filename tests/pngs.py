@@ -11,15 +11,21 @@ def png_header(width: int, height: int, *, mode: int = 2) -> bytes:
     return png(width, height, bytes(100), depth=8, mode=mode)
 
 
-def png(width: int, height: int, rows: bytes, *, depth: int, mode: int = 0) -> bytes:
-    """A PNG of rows as they are stored, a filter byte before each."""
+def png(
+    width: int, height: int, rows: bytes, *, depth: int, mode: int = 0, clear: int | None = None
+) -> bytes:
+    """A PNG of rows as they are stored, a filter byte before each; `clear` is the grey, or each
+    channel of the colour, that is transparent."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         check = struct.pack(">I", zlib.crc32(kind + content))
         return struct.pack(">I", len(content)) + kind + content + check
 
     header = struct.pack(">IIBBBBB", width, height, depth, mode, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    body = chunk(b"IHDR", header)
+    if clear is not None:
+        body += chunk(b"tRNS", struct.pack(">H", clear) * (3 if mode == 2 else 1))
+    body += chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + body
 
 

@@ -1,6 +1,7 @@
 """The doors for pictures: what comes in, what goes out, and what is refused in which words."""
 
 import io
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from lab.images import (
     to_pil,
     to_tensor,
 )
-from tests.pngs import palette, png_header
+from tests.pngs import palette, png, png_header
 
 
 def colour(picture: Image.Image) -> tuple[int, ...]:
@@ -89,6 +90,24 @@ def test_the_transparent_value_of_a_grey_picture_is_laid_over_white(
     assert np.array_equal(np.asarray(open_alpha(path)), np.where(clear, 0, 255))
     picture.save(path, transparency=41 * scale)  # which no pixel has
     assert open_alpha(path) is None
+
+
+@pytest.mark.parametrize(
+    ("depth", "mode", "clear", "rows"),
+    [
+        (2, 0, 1, bytes([0, 0b01110000])),
+        (4, 0, 1, bytes([0, 0x1F])),
+        (16, 2, 0x1234, b"\0" + struct.pack(">6H", *[0x1234] * 3, *[0x8034] * 3)),
+    ],
+)
+def test_a_transparent_colour_of_other_bits_than_8_is_found(
+    tmp_path: Path, depth: int, mode: int, clear: int, rows: bytes
+) -> None:
+    """The first of two pixels is of the colour that the file calls transparent."""
+    path = tmp_path / "p.png"
+    path.write_bytes(png(2, 2, 2 * rows, depth=depth, mode=mode, clear=clear))
+    assert [open_alpha(path).getpixel((x, 0)) for x in (0, 1)] == [0, 255]
+    assert open_picture(path).getpixel((0, 0)) == (255, 255, 255)
 
 
 def test_pictures_are_turned_upright(tmp_path: Path) -> None:
