@@ -4,7 +4,7 @@ Every picture is scored and none is picked; a sheet shows all of them. See «Sco
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -94,7 +94,7 @@ def transfer(lab: Lab, options: argparse.Namespace) -> Report:
     if options.steady is not None and not clips:
         raise ValueError(f"--steady is for videos; {options.content} holds none: leave it out.")
     if options.pictures is not None:
-        require_folder(options.pictures)
+        require_folder(options.pictures, inputs=folders)
     place = {"root": lab.checkpoints, "device": lab.device}
     network = open_style_network(options.vgg, **place)
     networks = open_pair_networks(options.features, lab.device)
@@ -124,14 +124,18 @@ def transfer(lab: Lab, options: argparse.Namespace) -> Report:
         return _finished(report, left_out, sheet)
 
 
-def require_folder(path: Path) -> None:
+def require_folder(path: Path, *, inputs: Iterable[Path]) -> None:
     """Checks before the work that pictures can be kept in `path` while it goes on.
 
     Raises:
-        ValueError: it is a file. FileNotFoundError: the folder around it does not exist.
+        ValueError: it is a file, or one of the folders `inputs`, where drawings would replace
+            pictures and be scored the next time. FileNotFoundError: the folder around it does not
+            exist.
     """
     if path.exists() and not path.is_dir():
         raise ValueError(f"--pictures {path} is a file; name a folder.")
+    if path.exists() and any(path.samefile(each) for each in inputs):
+        raise ValueError(f"--pictures {path} is one of the inputs; name another folder.")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"--pictures {path}: the folder {path.parent} does not exist.")
 

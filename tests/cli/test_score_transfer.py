@@ -130,6 +130,7 @@ def test_drawings_of_two_pairs_are_never_kept_under_one_name(album, capsys) -> N
         (["--size", "20"], "a.png is 20x15 when its longest side is at most 20"),
         (["--sheet", "sheet.jpg"], "--sheet must end in .html or .png"),
         (["--pictures", "c.png"], "--pictures c.png is a file"),
+        (["--pictures", "by"], "--pictures by is one of the inputs; name another folder."),
         (["--pictures", "no/where"], "the folder no does not exist"),
         (["--out", "scores.csv"], "--out must end in .json"),
         (["--domain", "streets"], "unrecognized arguments: --domain"),
