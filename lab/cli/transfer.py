@@ -25,7 +25,7 @@ from lab.cli.controls import controls_of, read_masks, styles_of
 from lab.files import write_bytes, write_json
 from lab.interfaces import Stylizer
 from lab.lab import Lab
-from lab.limits import LARGE, USUAL, Limits
+from lab.limits import LARGE, USUAL, Limits, check_size
 from lab.pipelines.controls import Controls, draw, encode_styles, with_form
 from lab.pipelines.linear import LinearTransfer
 from lab.pipelines.transfer import FeatureTransfer, shares_of
@@ -116,6 +116,8 @@ def _draw_picture(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) ->
             "--method."
         )
     content = _open(options.content, options.size, LARGE)
+    if not isinstance(stylizer, FeatureTransfer):  # which looks at all of it at once
+        check_size((content.shape[3], content.shape[2]), options.content.name)
     masks, recipe = asked.masks((content.shape[2], content.shape[3]))
     recipe |= {"content": digest(content), "size": _size(content)}
     sizes = {"content": _size(content), "styles": [_size(style) for style in styles]}

@@ -10,7 +10,8 @@ from PIL import Image
 
 from lab.images import open_picture
 from lab.limits import LARGE
-from tests.cli.commands import lab
+from tests.cli.commands import assert_one_sentence, lab
+from tests.tiny import save_vgg_stylizer
 
 ROOT = Path(__file__).resolve().parents[2]
 # Not ru_maxrss: after a fork it begins with the peak of the process that started this one.
@@ -56,3 +57,13 @@ def test_a_picture_beyond_the_usual_limits_is_drawn(place) -> None:
     save_noise("long.png", 4400, 100)
     assert lab("transfer", "--content", "long.png", "--style", "s.png", "--out", "out.png") == 0
     assert open_picture("out.png", limits=LARGE).size == (4400, 100)
+
+
+def test_a_method_without_tiles_keeps_to_the_usual_limits(place, capsys) -> None:
+    """It would ask for all the memory there is and be killed without a word."""
+    save_vgg_stylizer(place / "checkpoints", "gatys")
+    save_noise("long.png", 4400, 100)
+    asked = ["--content", "long.png", "--style", "s.png", "--method", "gatys", "--out", "out.png"]
+    assert lab("transfer", *asked) == 2
+    assert_one_sentence(capsys, "long.png is 4400x100; at most 4096 pixels a side")
+    assert not Path("out.png").exists()
