@@ -67,9 +67,7 @@ def _deepest_cells(config: SynthesisConfig, window: Size, cell: int) -> dict[str
     strides = {"generator": (cell, config.generator.norm)}
     if config.encoder is not None:
         strides["encoder"] = (2**config.encoder.downsamplings, config.encoder.norm)
-    if (
-        config.discriminator.layers > 1
-    ):  # so padded that two cells stay two, and one alone stays one
+    if config.discriminator.layers > 1:  # padded so that two cells stay two, and one stays one
         smallest = 2 ** (config.discriminator.scales - 1)
         strides["discriminator"] = (smallest, config.discriminator.norm)
     width, height = window

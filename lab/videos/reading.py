@@ -217,15 +217,20 @@ def _decoded(container: InputContainer, name: str) -> Iterator[VideoFrame]:
 
 
 def _picture(frame: VideoFrame, size: tuple[int, int]) -> Tensor:
-    """(1, 3, H, W) in [0, 1], upright and of the size (width, height)."""
+    """(1, 3, H, W) in [0, 1], upright and of the size (width, height); over white where it is
+    transparent, as pictures are."""
     turns = _quarter_turns(frame)
     width, height = size if turns % 2 == 0 else size[::-1]
     colours = None
     if frame.colorspace == UNSPECIFIED:
         colours = "itu709" if min(width, height) >= HD else "itu601"
-    rgb = frame.reformat(width, height, "rgb24", src_colorspace=colours, interpolation=EXACT)
-    upright = np.rot90(rgb.to_ndarray(), turns).transpose(2, 0, 1)
+    clear = any(part.is_alpha for part in frame.format.components)
+    how = {"format": "rgba" if clear else "rgb24", "src_colorspace": colours}
+    pixels = frame.reformat(width, height, interpolation=EXACT, **how).to_ndarray()
+    upright = np.rot90(pixels, turns).transpose(2, 0, 1)
     upright = np.ascontiguousarray(upright, dtype=np.float32)
+    if clear:
+        upright = (255 - (255 - upright[:3]) * (upright[3:] / 255)).round()
     return torch.from_numpy(upright).div_(255).unsqueeze(0)
 
 

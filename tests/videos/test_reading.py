@@ -58,6 +58,20 @@ def test_colours_arrive_as_they_were(tmp_path) -> None:
         assert np.abs(np.subtract(blue, (20, 40, 200))).max() <= 3
 
 
+def test_what_is_transparent_lies_over_white(tmp_path) -> None:
+    """As of pictures; what colour a file keeps there is nothing that anybody has seen."""
+    path, pixels = tmp_path / "a.mov", np.zeros((32, 32, 4), np.uint8)
+    for column, alpha in ((0, 255), (8, 102), (16, 0)):
+        pixels[:, column:] = 200, 10, 10, alpha
+    with av.open(str(path), "w") as target:
+        stream = target.add_stream("png", rate=25)
+        stream.height, stream.width, stream.pix_fmt = 32, 32, "rgba"
+        target.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgba")))
+        target.mux(stream.encode(None))
+    seen = [corner(open_video(path), 0, at=(4, column)) for column in (4, 12, 20)]
+    assert seen == [[200, 10, 10], [233, 157, 157], [255, 255, 255]]
+
+
 def test_a_video_is_turned_upright(tmp_path) -> None:
     plain = open_video(make(tmp_path / "plain.mp4"))
     left = open_video(make(tmp_path / "left.mp4", turned=90))
