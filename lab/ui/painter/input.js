@@ -4,6 +4,7 @@
 const fingers = new Map();  // touches that are down: pointer id -> [x, y]
 let pinch = null, pan = null, space = null, byKeys = false;
 let tap = null;             // {tool, at} of a finger whose tool waits: it may be the first of two
+let holder = null;          // the pointer that holds the pen: no other one moves it or lifts it
 
 function position(event) {
   const box = map.getBoundingClientRect();
@@ -24,8 +25,9 @@ function land(finger, at) {
 map.addEventListener('pointerdown', (event) => {
   try { map.setPointerCapture(event.pointerId); } catch { /* a synthetic pointer has nothing to capture */ }
   if (event.pointerType === 'touch') {
+    if (drag && holder !== null && !fingers.has(holder)) return;   // the hand that holds the pen
     fingers.set(event.pointerId, [event.clientX, event.clientY]);
-    if (fingers.size === 2) { drop(); pinch = spread(); }
+    if (fingers.size === 2) { drop(); holder = null; pinch = spread(); }
     if (fingers.size > 1) return;
   }
   if (event.button === 1 || (space && event.button === 0)) {
@@ -34,9 +36,10 @@ map.addEventListener('pointerdown', (event) => {
     if (space) space.used = true;
     return;
   }
-  if (event.button || drag) return;
+  if (event.button || drag || tap) return;
   map.focus({preventScroll: true});
   byKeys = false;
+  holder = event.pointerId;
   hover = position(event);
   // What acts at once cannot be taken back when a second finger lands, so it waits for the first to
   // be lifted, Select for it to move.
@@ -61,7 +64,7 @@ map.addEventListener('pointermove', (event) => {
     return;
   }
   byKeys = byKeys && Boolean(drag);
-  if (byKeys) return;
+  if (byKeys || (holder !== null && event.pointerId !== holder)) return;
   hover = position(event);
   if (tap?.tool === 'select') { land(tap, tap.at); tap = null; }
   const events = event.getCoalescedEvents?.() ?? [];
@@ -70,16 +73,19 @@ map.addEventListener('pointermove', (event) => {
 });
 
 function pointerUp(event) {
-  const finger = tap;
-  tap = null;
   fingers.delete(event.pointerId);
   if (pinch) {
+    tap = null;
     if (!fingers.size) pinch = null;
     return;
   }
   if (pan) { pan = null; return; }
-  if (event.type === 'pointercancel') drop();
-  else if (!byKeys) { land(finger, position(event)); penUp(); }
+  if (event.pointerId !== holder) return;
+  const finger = tap;
+  tap = holder = null;
+  if (event.type === 'pointercancel') { drop(); return; }
+  land(finger, position(event));
+  penUp();
 }
 map.addEventListener('pointerup', pointerUp);
 map.addEventListener('pointercancel', pointerUp);
