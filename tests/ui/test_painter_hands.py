@@ -49,3 +49,57 @@ def test_the_hand_beside_the_pen_neither_draws_nor_ends_its_stroke(stage, kind, 
         end=end,
     )
     assert told == {"same": True, "level": "100 %"}
+
+
+@pytest.mark.parametrize("keys", [True, False])
+def test_a_class_chosen_while_the_brush_is_down_is_painted_from_there_on(stage, keys) -> None:
+    told = done(
+        stage,
+        PEN
+        + """
+        const go = (x) => keys ? press('ArrowRight') : pen('move', x, 20, 'mouse');
+        if (keys) press(' '); else pen('down', 20, 20, 'mouse');
+        press('6', {code: 'Digit6'});
+        go(40);
+        press('n');
+        go(60);
+        if (keys) press(' '); else pen('up', 60, 20, 'mouse');
+        return {wrong: wrong(painter.grid(), painter.countable), steps: painter.history().undo.length,
+          persons: [5000, 5001].map((id) => count(id) > 0)};
+        """,
+        keys=keys,
+    )
+    assert told == {"wrong": None, "steps": 1, "persons": [True, True]}
+
+
+COPIED = [CAR_ID + 1, 13 * 20]  # the copy covers all but a third of the car's width
+REMOVED = [STREETS.index("road"), 0]
+
+
+@pytest.mark.parametrize(
+    ("key", "there"), [("d", COPIED), ("u", [CAR_ID, 800]), ("Delete", REMOVED)]
+)
+def test_a_deed_while_an_object_is_dragged_is_done_where_it_is(stage, key, there) -> None:
+    told = done(
+        stage,
+        PEN
+        + f"""
+        const before = held();
+        press('v');
+        pen('down', 120, 60, 'mouse');
+        pen('move', 150, 90, 'mouse');
+        press(key);
+        pen('move', 200, 90, 'mouse');
+        pen('up', 200, 90, 'mouse');
+        const there = [painter.grid().instances[90 * 256 + 150], count({CAR_ID})];
+        const steps = painter.history().undo.length;
+        for (let k = 0; k < steps; k++) press('z', {{ctrlKey: true}});
+        const same = held() === before;
+        press('b');
+        pen('down', 20, 20, 'mouse');
+        pen('up', 20, 20, 'mouse');
+        return {{there, same, paints: held() !== before}};
+        """,
+        key=key,
+    )
+    assert told == {"there": there, "same": True, "paints": True}

@@ -162,7 +162,9 @@ function relabel(label) {
 
 const ON_OBJECT = {duplicate, remove, forward};
 
+// While a stroke or the object itself is on its way, that comes to its end first.
 function onObject(name) {
+  penUp();
   if (selected === null || !grid.instances.includes(selected)) { describe('select an object first'); return; }
   if (!movable(selected)) { describe(`${nameOf(labelOf(selected))} has no separate objects`); return; }
   ON_OBJECT[name]();

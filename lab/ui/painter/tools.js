@@ -9,20 +9,22 @@ function put(i) {
   grid.instances[i] = erase ? ground.instances[i] : instance;
 }
 
-// Before a stroke: an object gets its number only when it is painted, so none is skipped.
+// Before anything is painted: an object gets its number only then, so none is skipped. A key or Python
+// may choose another class while the pen is down.
 function ready() {
   floating = null;
   if (instance === null) instance = countable(active) ? freeInstance(grid, active) : active;
 }
 
 function dab(a, b) {
+  ready();
   const dirty = capsule(grid, a, b, radius(), put);
   drag.dirty = around(drag.dirty, dirty);
   render(...dirty);
 }
 
 const stroke = {
-  down(at) { ready(); drag = {last: at, dirty: null}; dab(at, at); describe(tool === 'eraser' ? 'erasing' : undefined); },
+  down(at) { drag = {last: at, dirty: null}; dab(at, at); describe(tool === 'eraser' ? 'erasing' : undefined); },
   move(at) { dab(drag.last, at); drag.last = at; },
   up() { commit(drag.dirty); },
 };
