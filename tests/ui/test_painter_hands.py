@@ -103,3 +103,29 @@ def test_a_deed_while_an_object_is_dragged_is_done_where_it_is(stage, key, there
         key=key,
     )
     assert told == {"there": there, "same": True, "paints": True}
+
+
+@pytest.mark.parametrize("end", ["corner", "dropped", "cancelled", "painted alike"])
+def test_the_whole_picture_follows_though_the_quick_one_came_while_the_pen_was_down(
+    stage, end
+) -> None:
+    told = done(
+        stage,
+        PEN
+        + """
+        painter.props.kept = {pace: 1, looks: null};
+        press('1', {code: 'Digit1'});
+        drag([20, 20], [40, 20]);
+        if (end === 'corner') press('p');
+        said.length = 0;
+        pen('down', 20, 20, 'mouse');
+        painter.props.sketched = painter.props.value.stamp;
+        painter.watched.sketched();
+        const early = [...said];
+        if (end === 'dropped') press('Escape');
+        pen(end === 'cancelled' ? 'cancel' : 'up', 20, 20, 'mouse');
+        return {early, said};
+        """,
+        end=end,
+    )
+    assert told == {"early": [], "said": ["input"]}

@@ -47,7 +47,7 @@ function layGround() {
 // After every change of the map: one step to undo, and the photograph follows.
 function commit(rect, number = null) {
   floating = outlined = null;
-  if (!rect || !record(history, grid, rect, [preset, number])) { settleSketch(); return; }
+  if (!rect || !record(history, grid, rect, [preset, number])) return;
   preset = number;
   edited = true;
   borrowed = false;
@@ -98,7 +98,8 @@ function sketched() {
   settleSketch();
 }
 
-// While the next stroke is being drawn the whole picture waits: it would be old at once.
+// While the next stroke is being drawn the whole picture waits: it would be old at once. It is asked
+// for again when the pen goes up or is taken away.
 function settleSketch() {
   if (!sketching?.shown || drag) return;
   sketching = null;

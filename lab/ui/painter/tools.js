@@ -109,6 +109,7 @@ function penUp() {
   if (!drag) return;
   TOOLS[tool].up();
   drag = null;
+  settleSketch();
   if (byKeys && tool !== 'select' && tool !== 'polygon') describe();
   overlay();
 }
@@ -121,6 +122,7 @@ function drop() {
     floating = outlined = null;
   }
   drag = null;
+  settleSketch();
   overlay();
 }
 
