@@ -32,18 +32,20 @@ function fromRuns(runs, ids) {
   }
 }
 
-// A stroke from a to b with round ends of radius r. Returns the touched rectangle.
+// A stroke from a to b with round ends of radius r; the pixels that a and b are in are part of it, since
+// the thinnest pen may touch the centre of none. Returns the touched rectangle.
 function capsule(grid, a, b, r, put) {
   const {width, height} = grid;
   const x0 = Math.max(0, Math.floor(Math.min(a[0], b[0]) - r)), x1 = Math.min(width, Math.ceil(Math.max(a[0], b[0]) + r) + 1);
   const y0 = Math.max(0, Math.floor(Math.min(a[1], b[1]) - r)), y1 = Math.min(height, Math.ceil(Math.max(a[1], b[1]) + r) + 1);
   const dx = b[0] - a[0], dy = b[1] - a[1], length = dx * dx + dy * dy || 1e-9;
+  const [[ax, ay], [bx, by]] = [a, b].map((end) => end.map(Math.floor));
   for (let y = y0; y < y1; y++) {
     for (let x = x0; x < x1; x++) {
       const along = ((x + .5 - a[0]) * dx + (y + .5 - a[1]) * dy) / length;
       const t = Math.min(1, Math.max(0, along));
       const ex = x + .5 - a[0] - t * dx, ey = y + .5 - a[1] - t * dy;
-      if (ex * ex + ey * ey <= r * r) put(y * width + x);
+      if (ex * ex + ey * ey <= r * r || (x === bx && y === by) || (x === ax && y === ay)) put(y * width + x);
     }
   }
   return [x0, y0, x1, y1];
