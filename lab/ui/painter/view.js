@@ -125,6 +125,7 @@ function drawCursor(pen, scale) {
 function fit() {
   const room = wrap.getBoundingClientRect(), full = root.classList.contains('full');
   stage.style.width = full ? `${Math.min(room.width, room.height * grid.width / grid.height)}px` : '';
+  if (stage.offsetWidth) panBy(0, 0);   // what was zoomed stays in a frame that became smaller
   overlay();
 }
 
