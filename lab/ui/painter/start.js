@@ -100,5 +100,9 @@ watch('value', () => load(props.value));
 watch('backdrop', showBackdrop);
 watch('kept', keep);
 watch('sketched', sketched);
-watch('selected', () => { selected = props.selected ?? null; outlined = null; showSelection(); });
+watch('selected', () => {                      // by now it may be gone
+  selected = grid.instances.includes(props.selected) ? props.selected : null;
+  outlined = null;
+  showSelection();
+});
 watch('domain', takeDomain);

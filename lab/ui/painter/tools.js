@@ -58,7 +58,7 @@ const select = {
   down(at, {reach = 9} = {}) {
     const handle = handleAt(at, reach);
     if (!handle && !inSelection(at)) pickAt(at);
-    drag = {start: at, handle, dirty: null, from: null, same: handle || movable(selected ?? -1)};
+    drag = {start: at, handle, dirty: null, from: null, same: handle || (inSelection(at) && movable(selected))};
   },
   move(at, {square} = {}) {
     if (!drag.same || selected === null) return;
