@@ -90,7 +90,11 @@ function pointerUp(event) {
 map.addEventListener('pointerup', pointerUp);
 map.addEventListener('pointercancel', pointerUp);
 map.addEventListener('pointerleave', () => { if (!byKeys) hover = null; overlay(); });
-map.addEventListener('dblclick', () => { if (tool === 'polygon') closePolygon(); });
+map.addEventListener('dblclick', () => {
+  if (tool !== 'polygon') return;
+  closePolygon();
+  breakOff();                // what has no area: the click before may have closed the polygon itself
+});
 map.addEventListener('wheel', (event) => {
   if (!event.ctrlKey && !event.metaKey) return;
   event.preventDefault();
@@ -168,7 +172,7 @@ map.addEventListener('keydown', (event) => {
     return;
   }
   const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1], order = classes[(+digit + 9) % 10 + (event.shiftKey ? 10 : 0)];
-  if (digit && order) { event.preventDefault(); setClass(order.id); }
+  if (digit && order && !event.altKey) { event.preventDefault(); setClass(order.id); }
   else if (ARROWS[key]) { event.preventDefault(); arrow(...ARROWS[key], event); }
   else if (key === ' ') { event.preventDefault(); space ??= {used: false}; }
   else if (KEYS[key] && !event.altKey && (CONFIG.things || !ONLY_THINGS.includes(key))) { event.preventDefault(); KEYS[key](); }
