@@ -1,5 +1,6 @@
 """Videos in the chosen styles: drawn frame by frame, held steady, measured where asked."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -127,7 +128,11 @@ def make(
         looks = [each.to(lab.device) for each in pictures]
         encoded = encode_styles(stylizer, looks, controls, content=first)
 
+        numbers = itertools.count(1)
+
         def frame(picture: Tensor, settle: Settle) -> Tensor:
+            if next(numbers) > MOST_FRAMES:
+                raise ValueError(_too_much(video))
             how = {"masks": masks, "settle": settle}
             return draw(stylizer, picture.to(lab.device), encoded, controls, **how)
 
@@ -196,9 +201,17 @@ def _watching(wanted: bool) -> tuple[TemporalMeter, Callable[[Drawn], None] | No
 def _checked(video: Video) -> Video:
     width, height = video.size
     if (video.frames or 0) > MOST_FRAMES or width * height > MOST_PIXELS:
-        raise ValueError(
-            f"{video.path.name} has {video.frames or 'unknown'} frames of {width}x{height}; "
-            f"expected at most {MOST_FRAMES} frames and {MOST_PIXELS:,} pixels: cut or shrink it, "
-            "or use the command line."
-        )
+        raise ValueError(_too_much(video))
     return video
+
+
+def _too_much(video: Video) -> str:
+    """What is said of a video that is too long or too large, or is longer than its header says."""
+    width, height = video.size
+    count = video.frames or 0
+    frames = count if count > MOST_FRAMES or width * height > MOST_PIXELS else "more"
+    return (
+        f"{video.path.name} has {frames or 'unknown'} frames of {width}x{height}; "
+        f"expected at most {MOST_FRAMES} frames and {MOST_PIXELS:,} pixels: cut or shrink it, "
+        "or use the command line."
+    )

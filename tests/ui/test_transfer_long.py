@@ -95,6 +95,20 @@ def test_what_cannot_be_drawn_is_one_sentence(
         asked(clip, pictures[1:])
 
 
+@pytest.mark.parametrize("told", [None, 3])
+def test_a_video_longer_than_its_header_says_ends_where_others_do(
+    lab: Lab, pictures, clip, kept: Path, told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer_video, "MOST_FRAMES", 5)
+    monkeypatch.setattr(
+        transfer_video, "open_video", lambda path: replace(open_video(path), frames=told)
+    )
+    steps = transfer_video.show(lab, Film(clip), FAST, pictures[1:])
+    with pytest.raises(gr.Error, match="more frames .* at most 5 frames"):
+        list(steps)
+    assert not list(kept.glob("*.mp4")) and not list(kept.glob(".*"))
+
+
 def test_a_method_that_optimises_draws_no_videos(tmp_path: Path, pictures, clip) -> None:
     save_vgg_stylizer(tmp_path, "gatys")
     lab = Lab(device="cpu", checkpoints=tmp_path)
