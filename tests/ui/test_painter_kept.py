@@ -190,7 +190,7 @@ def test_that_a_drawing_cannot_be_kept_is_said_once(stage) -> None:
     assert told == [True, False]
 
 
-def test_a_kept_drawing_that_cannot_be_opened_is_forgotten(stage) -> None:
+def test_a_kept_drawing_that_cannot_be_opened_now_is_offered_again(stage) -> None:
     told = done(
         stage,
         """
@@ -198,8 +198,27 @@ def test_a_kept_drawing_that_cannot_be_opened_is_forgotten(stage) -> None:
         const painter = begin();
         await until(() => asked.length);
         unopened();
-        return {kept: localStorage.getItem(key('streets')),
+        const there = localStorage.getItem(key('streets')) === store, beside = offered(painter);
+        const shown = painter.props.value.labels === first.labels;
+        await settled();
+        const still = localStorage.getItem(key('streets')) === store;
+        painter.element.querySelector('[data-act=restore]').click();
+        await until(() => asked.length > 1);
+        return {there, beside, shown, still, again: asked[1] === mine.labels};
+        """,
+    )
+    assert told == dict.fromkeys(("there", "beside", "shown", "still", "again"), True)
+
+
+def test_a_kept_drawing_that_nobody_can_read_is_forgotten(stage) -> None:
+    told = done(
+        stage,
+        """
+        localStorage.setItem(key('streets'), JSON.stringify({time: 0, drawing: 'broken'}));
+        const painter = begin();
+        await until(() => said.includes('input'));
+        return {kept: localStorage.getItem(key('streets')), bar: bar(painter),
           shown: painter.props.value.labels === first.labels};
         """,
     )
-    assert told == {"kept": None, "shown": True}
+    assert told == {"kept": None, "bar": False, "shown": True}

@@ -81,7 +81,14 @@ function showOffer(back) {
 async function bringBack() {
   opening = 'kept';
   const {drawing} = offered;
-  try { open(typeof drawing === 'string' ? await unpacked(drawing) : drawing, 'kept'); showOffer(true); } catch { unopened(); }
+  let given;
+  try { given = typeof drawing === 'string' ? await unpacked(drawing) : drawing; } catch {
+    forget();                            // nobody can ever read it
+    unopened();
+    return;
+  }
+  open(given, 'kept');
+  showOffer(true);
 }
 
 function forget() {
@@ -102,9 +109,10 @@ function answerOffer(restore) {
   edited = borrowed = false;
 }
 
-// What was to be opened could not be: the drawing there is goes on.
+// What was to be opened could not be: the drawing there is goes on. The server may be busy, or away for
+// a moment, so what is kept is offered again and goes only once something else is painted.
 function unopened() {
-  if (opening === 'kept') forget();
+  if (opening === 'kept') offer();
   opening = null;
   if (loaded || !first) send();
   else load({...first, again: true});
