@@ -37,6 +37,7 @@ MAPS = (
     f"{MAX_PIXELS:,} pixels; `instances`: PNG of object ids up to 16 bit, class id for stuff, "
     "without it connected regions are the objects"
 )
+MOST_SEED = 10**18  # the recipe that says it is JSON, whose numbers end at 64 bits
 DESCRIPTIONS = {
     "draw": f"The photograph of a label map: the PNG, and the recipe it carries. {MAPS}; `styles`: "
     "object id to cluster, all others follow `seed`, without one the most common.",
@@ -168,9 +169,12 @@ def _looks(styles: Any, seed: int | None) -> Looks:
     """The looks of an endpoint's values.
 
     Raises:
-        ValueError: `styles` is no JSON object of object ids and clusters, or the seed no number.
+        ValueError: `styles` is no JSON object of object ids and clusters, or the seed no number
+            that JSON can carry.
     """
     given = styles or {}
+    if isinstance(seed, int | float) and not abs(seed) < MOST_SEED:
+        raise ValueError(f"A seed has at most 18 digits, not {str(seed)[:40]}; choose another one.")
     try:
         choice = {int(one): int(cluster) for one, cluster in given.items()}
         return Looks(choice=choice, seed=None if seed is None else int(seed))

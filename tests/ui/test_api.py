@@ -125,6 +125,12 @@ def test_wrong_looks_are_one_sentence(lab: Lab, maps, styles, seed) -> None:
         synthesis_api.draw(lab, "streets", maps[0], instances=None, styles=styles, seed=seed)
 
 
+@pytest.mark.parametrize("seed", [10**18, -(2**64), 10**400, float("inf"), float("nan")])
+def test_a_seed_that_no_recipe_can_carry_is_one_sentence(lab: Lab, maps, seed) -> None:
+    with pytest.raises(gr.Error, match="at most 18 digits"):
+        synthesis_api.draw(lab, "streets", maps[0], seed=seed)
+
+
 def test_stages_and_layers_are_pictures_of_their_sizes(lab: Lab, maps) -> None:
     labels, instances = maps
     (rough, fine), told = synthesis_api.stages(

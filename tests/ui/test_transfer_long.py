@@ -104,7 +104,7 @@ def test_a_video_longer_than_its_header_says_ends_where_others_do(
         transfer_video, "open_video", lambda path: replace(open_video(path), frames=told)
     )
     steps = transfer_video.show(lab, Film(clip), FAST, pictures[1:])
-    with pytest.raises(gr.Error, match="more frames .* at most 5 frames"):
+    with pytest.raises(gr.Error, match=r"more frames .* at most 5 frames"):
         list(steps)
     assert not list(kept.glob("*.mp4")) and not list(kept.glob(".*"))
 
