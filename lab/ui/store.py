@@ -88,6 +88,17 @@ def named_by(name: str, content: str, suffix: str) -> str:
     return f"{name}-{hashlib.sha256(content.encode()).hexdigest()[:16]}{suffix}"
 
 
+def still_kept(path: str) -> str:
+    """The path of a file that was kept for a visitor, who asks for it and so keeps it longer.
+
+    Raises:
+        FileNotFoundError: nobody asked for it in `AGE` seconds, and it was swept away.
+    """
+    if not _is_kept(Path(path)):
+        raise FileNotFoundError("The picture was put away after an hour; choose it again.")
+    return path
+
+
 def keep_view(path: str, view: str, make: Callable[[Image.Image], Image.Image]) -> str:
     """The path of what `make` makes of the picture at `path`: a cut, an enlargement.
 

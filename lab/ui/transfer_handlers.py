@@ -21,7 +21,7 @@ from lab.ui.drawing import encode as as_drawing
 from lab.ui.drawing import preset_of
 from lab.ui.explain import explain
 from lab.ui.layouts import resized
-from lab.ui.store import Drawn, keep, keep_image
+from lab.ui.store import Drawn, keep, keep_image, still_kept
 from lab.ui.transfer_choices import Choices, bands, fitted, is_quick, map_size, style_classes
 from lab.ui.work import Work
 
@@ -87,6 +87,7 @@ def stylize(
     controls = choices.controls(lab, encoded.slots)
     width, height = encoded.size
     masks = choices.masks(encoded.slots, (height, width))
+    path = still_kept(encoded.content)  # also where the drawing is there: the next may not be
     recipe = {
         **transfer_recipe(card_of(lab, encoded.method), encoded.digests[1:], controls, masks=masks),
         "content": encoded.digests[0],
@@ -94,7 +95,7 @@ def stylize(
     }
 
     def drawing() -> Tensor:
-        content = images.to_tensor(images.open_picture(encoded.content)).to(lab.device)
+        content = images.to_tensor(images.open_picture(path)).to(lab.device)
         styles = encoded.styles_on(lab.device)
         how = {"masks": masks, "progress": progress}
         return draw(lab.stylizer(encoded.method), content, styles, controls, **how)

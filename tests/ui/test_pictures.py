@@ -16,7 +16,7 @@ from lab.interfaces import Layout
 from lab.lab import Lab
 from lab.ui.layouts import PRESETS, preset
 from lab.ui.pictures import Looks, coarse, synthesize
-from lab.ui.store import keep, keep_cut, keep_image, sweep
+from lab.ui.store import keep, keep_cut, keep_image, still_kept, sweep
 
 
 @pytest.fixture
@@ -110,3 +110,9 @@ def test_asking_keeps_a_picture_longer(lab: Lab) -> None:
     os.utime(path, (1, 1))
     keep_image("old", lambda: pytest.fail("made again"))
     assert path.stat().st_mtime > time.time() - 60
+    os.utime(path, (1, 1))
+    assert still_kept(str(path)) == str(path)
+    assert path.stat().st_mtime > time.time() - 60
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match="choose it again"):
+        still_kept(str(path))

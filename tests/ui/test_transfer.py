@@ -1,5 +1,6 @@
 """The Transfer tab's handlers as plain functions."""
 
+import os
 import shutil
 from dataclasses import fields, replace
 from pathlib import Path
@@ -104,6 +105,17 @@ def test_pictures_are_shrunk_to_the_size_and_never_enlarged(lab: Lab, pictures) 
         choices = replace(FAST, size=size)
         encoded = transfer_handlers.encode(lab, choices, pictures[0], pictures[1:])
         assert images.open_picture(encoded.content).size == expected == encoded.size
+
+
+def test_a_content_that_sliders_ask_for_is_kept(lab: Lab, pictures: list[str]) -> None:
+    encoded = transfer_handlers.encode(lab, FAST, pictures[0], pictures[1:])
+    for strength in (0.5, 0.5):  # drawn, and there already
+        os.utime(encoded.content, (1, 1))
+        transfer_handlers.stylize(lab, encoded, replace(FAST, strength=strength))
+        assert Path(encoded.content).stat().st_mtime > 1
+    Path(encoded.content).unlink()
+    with pytest.raises(gr.Error, match="choose it again"):
+        transfer_handlers.stylize(lab, encoded, replace(FAST, strength=0.25))
 
 
 def test_the_recipe_of_a_transfer(lab: Lab, pictures: list[str]) -> None:
