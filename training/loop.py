@@ -37,6 +37,7 @@ from training.saving import (
     write_whole,
 )
 from training.settings import Optim, Schedule
+from training.waking import Waking
 
 Losses = dict[str, Tensor]
 
@@ -138,6 +139,7 @@ class Run:
                 f"optim.rates names {', '.join(sorted(unknown))}; "
                 f"the networks are: {', '.join(task.networks)}."
             )
+        self.waking = Waking(schedule.wake, seed=seed)
         self.stopping = False
 
     def train(self, *, resume: bool, settings: str | None = None) -> None:
@@ -276,10 +278,15 @@ class Run:
                         parameters = self.task.networks[name].parameters()
                         self.accelerator.clip_grad_norm_(parameters, self.optim.clip)
                     self.optimizers[name].step()
+        self.waking.step(self._unwrapped(), self.total + 1)
         self.ema.update(self.task.averaged)
         # One reduction of all: a loss that is not finite anywhere stops every process at once.
         means = self.accelerator.reduce(torch.stack([v.float() for v in values.values()]), "mean")
         return dict(zip(values, means.tolist(), strict=True))
+
+    def _unwrapped(self) -> dict[str, nn.Module]:
+        unwrap = self.accelerator.unwrap_model
+        return {name: unwrap(network) for name, network in self.task.networks.items()}
 
     def _seed_step(self) -> None:
         """What a step draws (noise, light, dropout) depends on seed, step and process alone.
@@ -332,14 +339,14 @@ class Run:
         self._require_finite(self._norms(), self.total)
         if not self.accelerator.is_main_process:
             return
-        unwrap = self.accelerator.unwrap_model
         state = {
             "stage": self.stage,
             "step": self.step,
             "total": self.total,
-            "networks": {k: unwrap(v).state_dict() for k, v in self.task.networks.items()},
+            "networks": {k: v.state_dict() for k, v in self._unwrapped().items()},
             "optimizers": {k: v.state_dict() for k, v in self.optimizers.items()},
             "ema": self.ema.state_dict(),
+            "waking": self.waking.state_dict(),
         }
         write_whole(self.folder / STATE, partial(torch.save, state))
 
@@ -351,10 +358,11 @@ class Run:
         """
         state = read_state(self.folder / STATE)
         with filling_from(self.folder / STATE):
-            for name, network in self.task.networks.items():
-                self.accelerator.unwrap_model(network).load_state_dict(state["networks"][name])
+            for name, network in self._unwrapped().items():
+                network.load_state_dict(state["networks"][name])
                 load_optimizer(self.optimizers[name], state["optimizers"][name])
             self.ema.load_state_dict(state["ema"])
+        self.waking.load_state_dict(state.get("waking", {}))  # states of before have none
         self.stage, self.step, self.total = state["stage"], state["step"], state["total"]
         if self.accelerator.is_main_process:
             cut_history(self.folder, self.total)

@@ -54,12 +54,13 @@ class Schedule:
     save_minutes: float = 5.0
     accumulate: int = 1
     merge: int = 1
+    wake: int | None = None
     workers: int = 0
     ema: float = 0.999
     precision: Literal["auto", "float32", "bf16"] = "auto"
 
     def __post_init__(self) -> None:
-        require(self, "log_every", "preview_every", "accumulate", "merge", least=1)
+        require(self, "log_every", "preview_every", "accumulate", "merge", "wake", least=1)
         require(self, "save_minutes", "workers", least=0)
         require(self, "ema", least=0, most=1)
 
