@@ -12,7 +12,7 @@ from training.command import finish
 from training.config import dump, read
 from training.loop import Run
 from training.processes import start_processes
-from training.saving import require_new
+from training.saving import STATE, require_new
 from training.tasks import build_task
 
 
@@ -40,7 +40,7 @@ def train(options: argparse.Namespace) -> None:
     folder = options.run or Path("runs") / config.name
     if not options.resume:
         require_new(folder)
-    task = build_task(config)
+    task = build_task(config, begun=options.resume and (folder / STATE).is_file())
     run = Run(task, folder, optim=config.optim, schedule=config.schedule, seed=config.seed)
     run.train(resume=options.resume, settings=dump(config))
     run.accelerator.end_training()

@@ -8,7 +8,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def export(run: Path, root: Path, *, discriminator: bool = False) -> Card:
     if not (run / STATE).is_file():
         raise FileNotFoundError(f"{run} has no {STATE}; train it first.")
     state = read_state(run / STATE)
-    task = build_task(replace(config, start=None))  # which may be gone: the state has all weights
+    task = build_task(config, begun=True)
     ema = EMA(task.averaged, 0.0)
     with filling_from(run / STATE):
         ema.load_state_dict(state["ema"])
@@ -118,9 +118,9 @@ def describe(config: Config, task: Any, run: Path, state: dict[str, Any]) -> dic
         card["training"]["styles"] = asdict(config.styles)
     if config.task in METHODS:
         card |= {"domain": config.data.name, "space": task.space.name}
+        batches = config.schedule.accumulate * state.get("processes", 1)  # a step takes so many
         card["training"]["stages"] = [
-            asdict(stage) | {"batch": stage.batch * config.schedule.accumulate}
-            for stage in config.stages
+            asdict(stage) | {"batch": stage.batch * batches} for stage in config.stages
         ]
     return card
 

@@ -343,6 +343,7 @@ class Run:
             "stage": self.stage,
             "step": self.step,
             "total": self.total,
+            "processes": self.accelerator.num_processes,  # each has batches of its own
             "networks": {k: v.state_dict() for k, v in self._unwrapped().items()},
             "optimizers": {k: v.state_dict() for k, v in self.optimizers.items()},
             "ema": self.ema.state_dict(),

@@ -26,10 +26,13 @@ BUILDERS = {
 }
 
 
-def build_task(config: Config) -> Task:
-    """The task of a config, its networks initialised at random or from the checkpoint `start`."""
+def build_task(config: Config, *, begun: bool = False) -> Task:
+    """The task of a config, its networks initialised at random or from the checkpoint `start`.
+
+    `begun`: a state with all weights follows, so `start`, which may be gone, is not needed.
+    """
     task = BUILDERS[config.task](config)
-    if config.start:
+    if config.start and not begun:
         # The discriminator is a network alone: nobody draws with its average.
         start_from(config.start, task.averaged, optional=task.networks)
     return task

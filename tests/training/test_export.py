@@ -15,6 +15,7 @@ from lab.data.places import PLANES
 from lab.interfaces import Layout
 from lab.models.pix2pixhd import first_layers
 from lab.models.vgg import VGGConfig, VGGEncoder
+from tests.training.runs import state_of
 from training.__main__ import main as train
 from training.config import read
 from training.export import config_path
@@ -161,6 +162,25 @@ def test_a_run_is_exported_without_the_checkpoint_that_it_began_with(config, tmp
     assert export([str(tmp_path / "run"), "--out", str(tmp_path / "again")]) == 0
     first, again = (tmp_path / root / "tiny" for root in ("checkpoints", "again"))
     assert read_card(first).digest == read_card(again).digest
+
+
+def test_a_run_goes_on_without_the_checkpoint_that_it_began_with(config, tmp_path):
+    run, shorter = tmp_path / "run", "stages=[{learns: global, steps: 1, size: [24, 16]}]"
+    assert train([str(config), shorter, "--run", str(run)]) == 0
+    assert train([str(config), "start=gone-since", "--run", str(run), "--resume"]) == 0
+    assert train([str(config), "start=gone-since", "--run", str(tmp_path / "new")]) == 2
+
+
+def test_a_card_counts_the_pictures_of_all_processes(config, tmp_path):
+    """Each has batches of its own, so a step of three processes sees three times as many."""
+    trained(config, tmp_path, "schedule.accumulate=2")
+    state = state_of(tmp_path / "run")
+    assert state["processes"] == 1
+    torch.save(state | {"processes": 3}, tmp_path / "run" / "state.pt")
+    assert export([str(tmp_path / "run"), "--out", str(tmp_path / "more")]) == 0
+    cards = [read_card(tmp_path / root / "tiny") for root in ("checkpoints", "more")]
+    batches = [[stage["batch"] for stage in card.training["stages"]] for card in cards]
+    assert batches == [[2, 2], [6, 6]]
 
 
 def test_a_checkpoint_of_other_widths_is_refused(config, tmp_path, monkeypatch):

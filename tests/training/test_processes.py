@@ -99,6 +99,7 @@ def test_two_processes_train_like_one_with_the_batches_of_both(
     for folder, more in ((one, PAIRS), (parts, ["schedule.accumulate=2"])):
         assert main([str(synthesis), *overrides, *more, "--run", str(folder), "--resume"]) == 0
     assert state_of(one)["total"] == 6
+    assert (state_of(one)["processes"], state_of(two)["processes"]) == (1, 2)
     require_alike(synthesis, (one, parts), overrides)
     require_alike(synthesis, (one, two), overrides)
 
