@@ -1,7 +1,7 @@
 """Channels that a ReLU has silenced for good, and their second chance (ReDo, Sokar et al. 2023).
 
 A channel below zero for every picture has no gradient and never comes back. Of the 64 channels that
-the first decoder of `linear` was to draw with at half the size, four were left, and greens turned
+an earlier decoder of `linear` was to draw with at half the size, four were left, and greens turned
 brown: three colours go through a ReLU on six. Recycled are those of which no step since the last
 look had a gradient; what follows does not hear them at first, so no picture changes by it.
 """
