@@ -160,19 +160,23 @@ class AdaINConfig:
 class TransferStage(PairStage):
     """`style_weight` of this stage; 0 with `reconstruction` learns the auto-encoder first.
 
+    `identity` weighs how far a content in its own style is from the content, which T(F, F) = F
+    would not change (Park & Lee 2019, Arbitrary Style Transfer with Style-Attentional Networks,
+    eq. 5): what no T can carry through its few directions is lost to every drawing.
     `learns`: the transform alone, as in the paper, with it the decoder, or all: the encoder too.
     `teacher` weighs the distance to what the run's teacher draws. `perceptual` replaces the run's
     network: a small one first, the true one to finish.
     """
 
     reconstruction: float = 0.0
+    identity: float = 0.0
     learns: Literal["transform", "decoder", "all"] = "all"
     teacher: float = 0.0
     perceptual: Perceptual | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(self, "reconstruction", "teacher", least=0)
+        require(self, "reconstruction", "identity", "teacher", least=0)
 
 
 @dataclass(frozen=True)

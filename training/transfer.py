@@ -45,13 +45,20 @@ class StylizingNetwork(nn.Module):
         super().__init__()
         self.encoder, self.transform, self.decoder = encoder, transform, decoder
 
-    def forward(self, content: Tensor, style: Tensor, *, rebuild: bool) -> Tensor:
+    def forward(
+        self, content: Tensor, style: Tensor, *, rebuild: bool = False, own: bool = False
+    ) -> Tensor:
         """(B, 3, H, W) twice, in [0, 1] → the stylized contents (B, 3, H, W).
 
-        With `rebuild`, the merely reconstructed contents follow them: (2B, 3, H, W).
+        With `rebuild`, the merely reconstructed contents follow them, and last, with `own`, the
+        contents in their own style: up to (3B, 3, H, W).
         """
         features, wanted = self.encoder(torch.cat([content, style])).chunk(2)
-        maps = [self.transform(features, wanted), *([features] if rebuild else [])]
+        maps = [self.transform(features, wanted)]
+        if rebuild:
+            maps.append(features)
+        if own:
+            maps.append(self.transform(features, features))
         return self.decoder(torch.cat(maps)).float()
 
 
@@ -144,12 +151,15 @@ class TransferTask:
         if weights.steady:
             by = movement(self.network.encoder.config.stride)
             seen, styles = torch.cat([content, moved(content, *by)]), torch.cat([style, style])
-        both = self.networks["network"](seen, styles, rebuild=bool(stage.reconstruction))
-        drawn = both[:count]
+        rebuild, own = bool(stage.reconstruction), bool(stage.identity)
+        pictures = self.networks["network"](seen, styles, rebuild=rebuild, own=own)
+        drawn, others = pictures[:count], pictures[len(seen) :].split(len(seen))
         if weights.steady:
-            losses["steady"] = weights.steady * steady_loss(drawn, both[count : 2 * count], *by)
-        if stage.reconstruction:
-            losses["reconstruction"] = stage.reconstruction * F.l1_loss(both[len(seen) :], seen)
+            losses["steady"] = weights.steady * steady_loss(drawn, pictures[count : 2 * count], *by)
+        if rebuild:
+            losses["reconstruction"] = stage.reconstruction * F.l1_loss(others[0], seen)
+        if own:
+            losses["identity"] = stage.identity * F.l1_loss(others[-1], seen)
         if stage.style_weight:
             losses |= self.style_losses(drawn, content, style)
         if stage.teacher:
@@ -159,14 +169,14 @@ class TransferTask:
         if weights.plain:
             losses["plain"] = weights.plain * plain_loss(drawn, content)
         if weights.grid:
-            losses["grid"] = weights.grid * grid_loss(both)
-        losses["range"] = weights.range * (len(both) / len(seen)) * out_of_range(both)
+            losses["grid"] = weights.grid * grid_loss(pictures)
+        losses["range"] = weights.range * (len(pictures) / len(seen)) * out_of_range(pictures)
         yield "network", losses
 
     def distance_to_teacher(self, drawn: Tensor, content: Tensor, style: Tensor) -> Tensor:
         """L1 of the pixels to what the teacher draws of the same pair."""
         with torch.no_grad():
-            example = self.teacher(content, style, rebuild=False).clamp(0, 1)
+            example = self.teacher(content, style).clamp(0, 1)
         return F.l1_loss(drawn, example)
 
     def style_losses(self, drawn: Tensor, content: Tensor, style: Tensor) -> Losses:
@@ -214,10 +224,10 @@ def _check(config: TransferConfig) -> None:
 
 
 def _check_stage(config: TransferConfig, number: int, stage: TransferStage) -> None:
-    if not (stage.style_weight or stage.reconstruction or stage.teacher):
+    if not (stage.style_weight or stage.reconstruction or stage.identity or stage.teacher):
         raise ValueError(
-            f"Stage {number} has neither a style_weight nor a reconstruction nor a teacher weight, "
-            "so there is nothing to learn; give one of them."
+            f"Stage {number} has no style_weight, reconstruction, identity or teacher weight, so "
+            "there is nothing to learn; give one of them."
         )
     if stage.teacher and not config.teacher:
         raise ValueError(

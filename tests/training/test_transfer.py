@@ -114,8 +114,8 @@ def test_a_moved_content_costs_what_its_drawing_differs_from_the_drawing_moved(t
     by = movement(4)
     torch.manual_seed(5)
     losses = only_phase(task, batch)
-    drawn = network(content, style, rebuild=False)
-    other = network(moved(content, *by), style, rebuild=False)
+    drawn = network(content, style)
+    other = network(moved(content, *by), style)
     expected = 3 * steady_loss(drawn, other, *by)
     assert losses["steady"].item() == pytest.approx(expected.item(), rel=1e-4) and expected > 0
     for term in ("style", "content"):
@@ -126,9 +126,32 @@ def test_what_is_uneven_where_the_content_is_even_costs_its_weight(transfer) -> 
     task, batch = entered(transfer, "losses.plain=3", stage=1)
     found = only_phase(task, batch)["plain"]
     with torch.no_grad():
-        drawn = task.network(batch["content"], batch["style"], rebuild=False)
+        drawn = task.network(batch["content"], batch["style"])
     expected = 3 * plain_loss(drawn, batch["content"])
     assert found.item() == pytest.approx(expected.item(), rel=1e-4) and expected > 0
+
+
+@pytest.mark.parametrize("more", [["stages.1.reconstruction=0"], ["losses.steady=1"], []])
+def test_a_content_in_its_own_style_costs_what_it_differs_from_the_content(transfer, more) -> None:
+    """And nothing that is asked for beside it is another."""
+    task, batch = entered(transfer, *more, stage=1)
+    torch.manual_seed(5)
+    plain = only_phase(task, batch)
+    task, batch = entered(transfer, *more, "stages.1.identity=3", stage=1)
+    torch.manual_seed(5)
+    losses = only_phase(task, batch)
+    content, rate = batch["content"], 1e-4
+    if "losses.steady=1" in more:
+        torch.manual_seed(5)
+        content = torch.cat([content, moved(content, *movement(4))])
+    with torch.no_grad():
+        expected = 3 * (task.network(content, content) - content).abs().mean()
+    found = losses.pop("identity").item()
+    assert found == pytest.approx(expected.item(), rel=rate) and found > 0
+    plain.pop("range"), losses.pop("range")  # of all that is drawn, so of one more picture
+    assert {name: loss.item() for name, loss in losses.items()} == pytest.approx(
+        {name: loss.item() for name, loss in plain.items()}, rel=rate
+    )
 
 
 def test_style_reaches_every_part(transfer) -> None:
@@ -272,7 +295,7 @@ def test_stages_of_one_perceptual_network_share_it(transfer) -> None:
         ("stages.1.crop=40", "Stage 1 cuts windows of 40x40 from pictures of 34x34"),
         (
             "stages.0.reconstruction=0",
-            "Stage 0 has neither a style_weight nor a reconstruction nor a teacher weight",
+            "Stage 0 has no style_weight, reconstruction, identity or teacher weight, so",
         ),
     ],
 )
