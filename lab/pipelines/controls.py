@@ -162,8 +162,6 @@ def draw(
     Raises:
         ValueError: controls that this method does not have, weights or masks that do not fit.
     """
-    if controls.strength == 0:
-        return content.clone()
     method = with_form(stylizer, controls)
     if isinstance(method, FeatureTransfer):
         drawn = method.stylize(
@@ -179,6 +177,8 @@ def draw(
     else:
         _check_plain(styles, masks)
         drawn = method(content, styles[0], strength=controls.strength, progress=progress)
+    if controls.strength == 0:  # the content itself, which what follows would round
+        return drawn
     # Both leave a content as it is, so they need no strength of their own.
     if controls.photorealistic:
         detail = controls.detail * controls.strength

@@ -179,13 +179,13 @@ class FeatureTransfer:
         """
         shares = shares_of(styles, weights)
         _check(content, strength)
+        if masks is not None:
+            masks = region_shares(masks, shares, size=content.shape[2:]).to(self.device)
         if strength == 0:
             return content.to(self.device).clone()
         picture, (height, width) = self._padded(content.to(self.device))
-        job = _Job(styles, shares, strength, tile, settle)
-        if masks is not None:
-            masks = region_shares(masks, shares, size=(height, width)).to(self.device)
-            job = replace(job, masks=self._padded(masks[None])[0][0])
+        masks = None if masks is None else self._padded(masks[None])[0][0]
+        job = _Job(styles, shares, strength, tile, settle, masks)
         drawn = self._draw(picture, job, progress, (0.0, 1.0 if strength == 1 else 0.5))
         if strength < 1:
             plain = self._draw(picture, replace(job, strength=0.0), progress, (0.5, 1.0))

@@ -46,7 +46,8 @@ class Video:
     Attributes:
         size: (width, height) as shown, turned upright.
         rate: frames per second, on average where they come unevenly.
-        frames: about how many there are, by the header; None where it does not tell.
+        frames: about how many there are, by the header, or counted where it does not tell; None
+            where the file breaks off while they are.
         sound: is there any.
         pixel_aspect: width over height of a pixel.
     """
@@ -94,7 +95,7 @@ def open_video(path: str | Path) -> Video:
             path=path,
             size=(frame.height, frame.width) if turned else (frame.width, frame.height),
             rate=_rate(stream.average_rate or USUAL_RATE),
-            frames=_count(container, stream),
+            frames=_count(container, stream) or _packets(path),
             sound=heard(container) is not None,
             pixel_aspect=1 / aspect if turned else aspect,
         )
@@ -258,3 +259,13 @@ def _count(container: InputContainer, stream: VideoStream) -> int | None:
     if container.duration and stream.average_rate:
         return max(1, round(Fraction(container.duration, 1_000_000) * stream.average_rate))
     return None
+
+
+def _packets(path: Path) -> int | None:
+    """How many pictures a file holds, none of them decoded: for streams without a header."""
+    try:
+        with opened(path) as container:
+            stream = _moving(container)
+            return sum(packet.size > 0 for packet in container.demux(stream)) or None
+    except pyav().FFmpegError:
+        return None  # `read_frames` says what is wrong where it comes to it

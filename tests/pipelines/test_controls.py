@@ -52,6 +52,16 @@ def test_without_wishes_it_is_the_method(content, pictures) -> None:
     assert torch.equal(mixed, method.stylize(content, styles, [1, 3], strength=0.7))
 
 
+def test_at_strength_zero_what_does_not_fit_is_refused_all_the_same(content, pictures) -> None:
+    still = Controls(strength=0)
+    with pytest.raises(ValueError, match=r"The masks are \(1, 3, 3\); expected"):
+        whole(fast(), content, pictures[:1], still, masks=torch.ones(1, 3, 3))
+    with pytest.raises(ValueError, match="weights"):
+        whole(fast(), content, pictures[:1], Controls(strength=0, weights=(1, 2)))
+    with pytest.raises(ValueError):  # it has no matrix that could lose its rank
+        whole(Stripes(), content, pictures[:1], Controls(strength=0, rank=4))
+
+
 def test_strength_zero_is_the_content_whatever_else_is_asked(content, pictures) -> None:
     everything = {"colour": "luminance", "photorealistic": True, "detail": 1.0}
     for method in (fast(), adain(), Stripes()):

@@ -1,5 +1,6 @@
 """Any video file comes in as upright frames with their times; what is none is one sentence."""
 
+import io
 from fractions import Fraction
 from pathlib import Path
 
@@ -48,6 +49,37 @@ def test_every_container_says_what_it_holds(tmp_path, name, more) -> None:
     frames = list(read_frames(video))
     assert [frame.time for frame in frames] == [n / rate for n in range(12)]
     assert all(frame.picture.shape == (1, 3, 48, 64) for frame in frames)
+
+
+def test_where_no_header_counts_the_frames_they_are_counted(tmp_path) -> None:
+    whole = make(tmp_path / "whole.mp4", sound=None)
+    bare = make(tmp_path / "bare.h264", sound=None)
+    live = Pipe()
+    with av.open(str(whole)) as source, av.open(live, "w", format="matroska") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    (tmp_path / "live.mkv").write_bytes(live.written)
+    for path in (bare, tmp_path / "live.mkv"):
+        with av.open(str(path)) as source:
+            assert not source.duration and not source.streams.video[0].frames
+        assert open_video(path).frames == 12
+
+
+class Pipe(io.RawIOBase):
+    """Somewhere that takes bytes and cannot be gone back to, as a broadcast."""
+
+    def __init__(self) -> None:
+        self.written = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data) -> int:
+        self.written += bytes(data)
+        return len(data)
 
 
 def test_colours_arrive_as_they_were(tmp_path) -> None:
