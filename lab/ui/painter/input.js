@@ -155,7 +155,7 @@ const KEYS = {
   v: () => CONFIG.things && setTool('select'), b: () => setTool('brush'), f: () => setTool('fill'), l: () => setTool('line'),
   r: () => setTool('rectangle'), o: () => setTool('ellipse'), p: () => setTool('polygon'), e: () => setTool('eraser'),
   i: () => setTool('eyedropper'), n: () => act('object'), d: () => onObject('duplicate'), u: () => onObject('forward'),
-  Delete: () => onObject('remove'), Backspace: () => onObject('remove'), c: () => $('.relabel select').focus(),
+  Delete: () => onObject('remove'), Backspace: () => onObject('remove'), c: () => drag || $('.relabel select').focus(),
   '[': () => setSizeBy(-4), ']': () => setSizeBy(4), '+': () => zoomBy(1.5), '=': () => zoomBy(1.5), '-': () => zoomBy(1 / 1.5),
   Home: () => act('fit'), Escape: escape,
   Enter: () => { if (tool === 'polygon' && corners.length > 2) closePolygon(); else press(); },
