@@ -74,10 +74,13 @@ def test_an_interrupted_video_leaves_nothing_and_no_traceback(
     monkeypatch.setattr(VideoWriter, "write", interrupted)
     missed = []
     before = signal.signal(signal.SIGTERM, lambda *_: missed.append(how))
+    # Tests that a shell started in the background would ignore what Ctrl-C sends.
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         assert transfer() == code
     finally:
         signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, heard)
     assert not missed and len(written) == 3
     assert not [name for name in os.listdir() if name.endswith((".part", "out.mp4"))]
     assert capsys.readouterr().err.strip() == (
