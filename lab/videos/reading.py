@@ -77,7 +77,7 @@ class Frame:
 
 
 def open_video(path: str | Path) -> Video:
-    """Reads the header and the first frame.
+    """Reads the header and the first frame, and where no header counts the frames, the file.
 
     Raises:
         FileNotFoundError: there is no such file.

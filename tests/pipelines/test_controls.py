@@ -58,7 +58,7 @@ def test_at_strength_zero_what_does_not_fit_is_refused_all_the_same(content, pic
         whole(fast(), content, pictures[:1], still, masks=torch.ones(1, 3, 3))
     with pytest.raises(ValueError, match="weights"):
         whole(fast(), content, pictures[:1], Controls(strength=0, weights=(1, 2)))
-    with pytest.raises(ValueError):  # it has no matrix that could lose its rank
+    with pytest.raises(ValueError, match="Stripes has no matrix of which form or rank"):
         whole(Stripes(), content, pictures[:1], Controls(strength=0, rank=4))
 
 

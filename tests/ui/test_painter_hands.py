@@ -234,3 +234,23 @@ def test_a_map_that_was_zoomed_fills_its_frame_after_that_became_smaller(stage) 
         """,
     )
     assert told == [[False] * 3, "338 %"]
+
+
+def test_keys_stay_with_the_map_while_an_object_is_dragged(stage) -> None:
+    """C goes to the list of classes, where the keys that end or turn back a drag would be lost."""
+    told = done(
+        stage,
+        PEN
+        + """
+        const where = () => document.activeElement === map ? 'map' : document.activeElement.tagName;
+        press('v');
+        pen('down', 120, 60, 'mouse');
+        pen('move', 150, 90, 'mouse');
+        press('c');
+        const during = where();
+        pen('up', 150, 90, 'mouse');
+        press('c');
+        return [during, where()];
+        """,
+    )
+    assert told == ["map", "SELECT"]
