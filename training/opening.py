@@ -28,10 +28,12 @@ def open_dataset(
     seed: int = 0,
     whole: bool = False,
     places: bool = False,
+    facades: bool = False,
 ) -> Dataset[Sample]:
     """A split at the stage's size; validation and `whole` pictures are as they are.
 
-    Training pictures are cropped, scaled and mirrored as `data` says; `places` asks for those.
+    Training pictures are cropped, scaled and mirrored as `data` says; `places` and
+    `facades` ask for those.
 
     Raises:
         FileNotFoundError, ValueError: data that are not there or do not fit their settings.
@@ -41,6 +43,8 @@ def open_dataset(
             f"data.length is {data.length}, but {data.name!r} has as many pictures as its folder "
             "holds; leave it out."
         )
+    if data.even and data.name != "town":
+        raise ValueError(f"data.even is for the town's houses, not {data.name!r}; leave it out.")
     whole = whole or split != "train"
     return DATASETS[data.name](
         data.root,
@@ -52,7 +56,9 @@ def open_dataset(
         flip=data.flip and not whole,
         seed=seed,
         places=places,
+        facades=facades,
         **({"length": data.length} if data.length else {}),
+        **({"even": True} if data.even and split == "train" else {}),
     )
 
 

@@ -32,6 +32,7 @@ class PairedTask(ABC):
     stage: PictureStage
     validation: Dataset[Sample]
     sees_places = False  # whether samples come with the places of their pixels
+    sees_facades = False  # and with those on their walls
 
     def __init__(self, data: PairedData, stages: Sequence[PictureStage], *, seed: int) -> None:
         require_root(data)
@@ -48,8 +49,8 @@ class PairedTask(ABC):
 
     def dataset(self, split: str, stage: PictureStage, *, whole: bool = False) -> Dataset[Sample]:
         """A split as a stage sees it; validation and `whole` pictures are not cropped."""
-        places = self.sees_places
-        return open_dataset(self.data, split, stage, seed=self.seed, whole=whole, places=places)
+        told = {"places": self.sees_places, "facades": self.sees_facades}
+        return open_dataset(self.data, split, stage, seed=self.seed, whole=whole, **told)
 
     @property
     def native_size(self) -> tuple[int, int]:

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from lab.data.crops import Sample
-from lab.data.places import PLANES
 from lab.interfaces import Layout
 from lab.losses.gan import (
     Scales,
@@ -27,7 +26,7 @@ from lab.losses.texture import texture_loss
 from lab.models.discriminators import MultiscaleDiscriminator
 from lab.models.oasis import SegmentationDiscriminator, scales_of
 from lab.models.pix2pixhd import LocalEnhancer
-from lab.pipelines.synthesis import SynthesisPipeline
+from lab.pipelines.synthesis import SynthesisPipeline, planes
 from training.config import SynthesisConfig
 from training.drawing import DrawingNetwork
 from training.light import jitter
@@ -62,8 +61,8 @@ class SynthesisTask(PairedTask):
         _check(config)
         classes, styles = len(self.space), config.encoder.outputs if config.encoder else 0
         layout = classes + config.generator.boundaries
-        self.sees_places = config.generator.places
-        inputs = layout + styles + PLANES * config.generator.places
+        self.sees_places, self.sees_facades = config.generator.places, config.generator.facades
+        inputs = layout + styles + planes(config.generator)
         self.config = config = replace(
             config,
             generator=replace(config.generator, inputs=inputs),

@@ -10,6 +10,7 @@ from PIL import Image
 from torch.utils.data import Dataset
 
 from lab.data.crops import Sample, Window, draw_window, shrink, worth_learning
+from lab.data.facades import facades_through
 from lab.data.folders import Files, paired_files
 from lab.data.labels import IGNORE, LabelSpace
 from lab.data.photos import CACHE_BYTES, Cache, photo_tensor
@@ -35,7 +36,8 @@ class PairedDataset(Dataset[Sample]):
             other sizes, and none is ever enlarged.
         balanced: the window is about a class of its picture, drawn from all of them alike.
         flip: mirror half of the samples, at random.
-        places: samples also tell where pixels lie in their objects of the whole picture.
+        places: samples also tell where pixels lie in their objects of the whole picture;
+            `facades`: and in which storey and bay of their wall.
         seed: fixes windows and mirrors, together with the epoch (`set_epoch`) and the index.
         cache: keep decoded and resized samples in memory.
 
@@ -60,6 +62,7 @@ class PairedDataset(Dataset[Sample]):
         balanced: bool = False,
         flip: bool = False,
         places: bool = False,
+        facades: bool = False,
         seed: int = 0,
         cache: bool = True,
     ) -> None:
@@ -67,6 +70,7 @@ class PairedDataset(Dataset[Sample]):
         self.size = None if size is None else (int(size[0]), int(size[1]))
         self.crop = None if crop is None else (int(crop[0]), int(crop[1]))
         self.zoom, self.balanced, self.flip, self.places = zoom, balanced, flip, places
+        self.facades = facades
         self.seed, self.epoch = seed, 0
         if self.size and self.crop:
             _check_window(self.crop, self.size, "the samples")
@@ -89,7 +93,7 @@ class PairedDataset(Dataset[Sample]):
         files = self._files[index]
         labels, instances, photo = self._cache.get(index, lambda: self._decode(files))
         rng = np.random.default_rng((self.seed, self.epoch, index))
-        whole, window = instances, (slice(None), slice(None))
+        whole, window = (labels, instances), (slice(None), slice(None))
         if self.crop is not None:
             window = self._window(labels, files.name, rng)
             labels, instances, photo = labels[window], instances[window], photo[window]
@@ -103,7 +107,10 @@ class PairedDataset(Dataset[Sample]):
             name=files.name,
         )
         if self.places:
-            sample["places"] = places_through(whole, window, mirror=mirror)
+            sample["places"] = places_through(whole[1], window, mirror=mirror)
+        if self.facades:
+            walls = facades_through(*whole, self.space, window, mirror=mirror)
+            sample["places"] = torch.cat([sample["places"], walls])
         return sample if self.crop is None else shrink(sample, self.crop)
 
     def _decode(self, files: Files) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -13,8 +13,9 @@ from torch import Tensor
 from lab.card import Card
 from lab.catalog import DATASETS
 from lab.checkpoint import build_part
+from lab.data import facades as walls
 from lab.data.labels import LabelSpace, boundaries, one_hot
-from lab.data.places import PLANES, places, waves
+from lab.data.places import PLACES, PLANES, places, waves
 from lab.images import cell_for, pad_ids, pad_to_multiple
 from lab.interfaces import Layout, Paper
 from lab.models.discriminators import DiscriminatorConfig, MultiscaleDiscriminator
@@ -47,9 +48,10 @@ def build_condition(
     Args:
         labels, instances: (B, H, W) int64. styles: (B, F, H, W), or None for a generator without.
         with_boundaries: whether the generator sees them, as its config says.
-        place: (B, 4, H, W) from `lab.data.places`, for a generator that sees them.
+        place: (B, 4, H, W) from `lab.data.places`, for a generator that sees them; (B, 6, H, W)
+            with those from `lab.data.facades` after them.
     Returns:
-        (B, classes + 1 + F, H, W) float32, and `PLANES` more with places, channels last in memory.
+        (B, classes + 1 + F, H, W) float32, and `planes` more, channels last in memory.
     """
     maps = [one_hot(labels, classes)]
     if with_boundaries:
@@ -57,8 +59,15 @@ def build_condition(
     if styles is not None:
         maps.append(styles * (labels < classes)[:, None])
     if place is not None:
-        maps.append(waves(place))
+        maps.append(waves(place[:, :PLACES]))
+        if place.shape[1] > PLACES:
+            maps.append(walls.waves(place[:, PLACES:]))
     return torch.cat(maps, 1).contiguous(memory_format=torch.channels_last)
+
+
+def planes(config: GeneratorConfig) -> int:
+    """How many channels of the condition tell a generator where pixels lie."""
+    return PLANES * config.places + walls.PLANES * config.facades
 
 
 class SynthesisPipeline:
@@ -212,6 +221,9 @@ class SynthesisPipeline:
         multiple = self.multiple if self.frame else self._cell(layout)
         config = self.generator.config
         place = places(layout.instances.to(self.device)) if config.places else None
+        if config.facades:
+            told = walls.facades(layout.labels, layout.instances, self.space).to(self.device)
+            place = torch.cat([place, told], 1)
         *maps, place = [
             None if given is None else pad_ids(self._framed(given), multiple)
             for given in (layout.labels, layout.instances, styles, place)
@@ -342,7 +354,7 @@ def _check_fit(
     """Do classes, boundaries, looks and places make just as many channels as the generator sees?"""
     classes, config = len(space), generator.config
     looks = encoder.config.outputs if encoder else bank.config.channels if bank else 0
-    expected = classes + config.boundaries + looks + PLANES * config.places
+    expected = classes + config.boundaries + looks + planes(config)
     if config.inputs != expected:
         raise ValueError(
             f"its generator sees {config.inputs} channels; the {classes} classes of "

@@ -10,6 +10,8 @@ from torch import Tensor
 
 from lab import images
 from lab.analysis import activations
+from lab.data.facades import FIRST_WAVES, facades
+from lab.data.facades import waves as facade_waves
 from lab.data.places import places
 from lab.interfaces import Layout
 from lab.lab import Lab
@@ -32,6 +34,7 @@ PLACES = (
     "the object's width in this row",
     "the object's height in this column",
 )
+FACADES = ("storeys of its wall", "bays of its wall")
 COLORS = torch.from_numpy(color_table("Viridis")).float()
 Choice = tuple[str, str]  # (title, value)
 
@@ -87,7 +90,8 @@ def outlines(lab: Lab, shown: Subject) -> str:
 @explain
 def place_maps(lab: Lab, shown: Subject) -> list[tuple[str, str]]:
     """(path, what it is) of where pixels lie in their objects, none for a generator that does not
-    see it: from black, the first or none of the picture, to white, the last or all of it."""
+    see it: from black, the first or none of the picture, to white, the last or all of it. Storeys
+    and bays of walls, for one that sees them, are as waves."""
     pipeline, found = lab.synthesizer(shown.name), []
     if isinstance(pipeline, SynthesisPipeline) and pipeline.generator.config.places:
         across, down, wide, high = places(shown.layout.instances)[0]
@@ -95,6 +99,20 @@ def place_maps(lab: Lab, shown: Subject) -> list[tuple[str, str]]:
         for number, (plane, said) in enumerate(zip(grey, PLACES, strict=True)):
             path = shown.keep(f"place-{number}", lambda plane=plane: plane.expand(3, -1, -1))
             found.append((path, said))
+        if pipeline.generator.config.facades:
+            found += _facade_maps(shown)
+    return found
+
+
+def _facade_maps(shown: Subject) -> list[tuple[str, str]]:
+    """(path, what it is) of the waves over storeys and bays, grey where no wall is."""
+    layout, found = shown.layout, []
+    seen = facade_waves(facades(layout.labels, layout.instances, layout.space))[0]
+    for plane, said in zip(seen[FIRST_WAVES], FACADES, strict=True):
+        path = shown.keep(
+            said.split()[0], lambda plane=plane: (plane * 0.5 + 0.5).expand(3, -1, -1)
+        )
+        found.append((path, said))
     return found
 
 

@@ -138,6 +138,16 @@ def test_pictures_in_files_have_no_length(tmp_path: Path) -> None:
         open_dataset(data, "train", PictureStage())
 
 
+def test_only_houses_of_the_town_are_even(tmp_path: Path) -> None:
+    data = PairedData("streets", str(tmp_path), even=True)
+    with pytest.raises(ValueError, match=r"data\.even is for the town's houses, not 'streets'"):
+        open_dataset(data, "train", PictureStage())
+    town = PairedData("town", length=1, even=True)
+    stage = PictureStage(size=(64, 32))
+    assert open_dataset(town, "train", stage).even
+    assert not open_dataset(town, "val", stage).even
+
+
 @dataclass(frozen=True)
 class Numbers:
     one: float | None = 1.0

@@ -6,8 +6,10 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from lab.data.facades import BAY, GROUND_FLOOR, STOREY, facades
 from lab.data.places import places
 from lab.images import read_recipe
 from lab.lab import Lab
@@ -54,6 +56,26 @@ def test_places_are_shown_where_the_generator_sees_them(lab: Lab, shown, monkeyp
     found = places(shown.layout.instances)[0].numpy()
     for plane, expected in zip((2 * across - 1, 2 * down - 1, wide, high), found, strict=True):
         np.testing.assert_allclose(plane, expected, atol=0.01)
+
+
+def test_facades_are_shown_as_waves(lab: Lab, shown, monkeypatch) -> None:
+    generator = lab.synthesizer("streets").generator
+    both = {"places": True, "facades": True}
+    monkeypatch.setattr(generator, "config", replace(generator.config, **both))
+    maps = handlers.place_maps(lab, shown)[len(handlers.PLACES) :]
+    assert [said for _, said in maps] == list(handlers.FACADES)
+    layout = shown.layout
+    planes = facades(layout.labels, layout.instances, layout.space)[0]
+    walls = (planes[1] > 0).numpy()
+    assert walls.any() and not walls.all()
+    lattice = (planes - torch.tensor([GROUND_FLOOR, 0])[:, None, None]).numpy()
+    for (path, _), plane, period in zip(maps, lattice, (STOREY, BAY), strict=True):
+        wave = pixels(path)[..., 0] / 127.5 - 1
+        assert np.abs(wave[~walls]).max() < 0.01
+        crisp = walls & (planes[1].numpy() < 25)
+        np.testing.assert_allclose(
+            wave[crisp], np.cos(2 * np.pi * plane[crisp] / period), atol=0.02
+        )
 
 
 def test_the_pooled_map_has_one_colour_per_object(lab: Lab, shown) -> None:

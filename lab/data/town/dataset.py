@@ -9,6 +9,7 @@ import torch
 from torch.utils.data import Dataset
 
 from lab.data.crops import Sample, Window, draw_window, shrink, worth_learning
+from lab.data.facades import facades_through
 from lab.data.labels import LabelSpace
 from lab.data.places import places_through
 from lab.data.streets import STREETS
@@ -33,14 +34,16 @@ class Town(Dataset[Sample]):
         zoom: the window is up to so many times as large, and shrunk to `crop`.
         balanced: the window is about a class of its scene, drawn from all of them alike.
         flip: mirror half of the samples, at random.
-        places: samples also tell where pixels lie in their objects of the whole scene.
+        places: samples also tell where pixels lie in their objects of the whole scene; `facades`:
+            and in which storey and bay of their wall.
+        even: houses have storeys and bays that follow from the layout (`lab.data.town.regular`).
         seed: fixes scenes, windows and mirrors.
         length: number of scenes.
         memory_scenes: how many drawn scenes are kept, as bytes (5 per pixel), for later epochs.
 
     Raises:
-        ValueError: an unknown split, a size outside 16..4096, a crop larger than the size, an
-            impossible length or seed.
+        ValueError: facades without places, an unknown split, a size outside 16..4096, a crop larger
+            than the size, an impossible length or seed.
     """
 
     space: ClassVar[LabelSpace] = STREETS
@@ -56,6 +59,8 @@ class Town(Dataset[Sample]):
         balanced: bool = False,
         flip: bool = False,
         places: bool = False,
+        facades: bool = False,
+        even: bool = False,
         seed: int = 0,
         length: int = 2000,
         memory_scenes: int = 512,
@@ -70,12 +75,15 @@ class Town(Dataset[Sample]):
                 f"A window must fit into its scene of {size[0]}x{size[1]}, got "
                 f"{crop[0]}x{crop[1]}; choose a smaller crop or a larger size."
             )
+        if facades and not places:
+            raise ValueError("Facades come with places; ask for both.")
         if not 1 <= length <= _SPAN:
             raise ValueError(f"A town has 1 to {_SPAN} scenes, got length {length}; change it.")
         if seed < 0:
             raise ValueError(f"A town's seed is 0 or more, got {seed}; pick a natural number.")
         self.root, self.split, self.size, self.crop = root, split, size, crop
         self.zoom, self.balanced, self.flip, self.places = zoom, balanced, flip, places
+        self.facades, self.even = facades, even
         self.seed, self.length, self.memory_scenes, self.epoch = seed, length, memory_scenes, 0
         self._memory: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
@@ -118,12 +126,15 @@ class Town(Dataset[Sample]):
         sample = Sample(labels=labels, instances=instances, photo=photo, name=f"town-{number}")
         if self.places:
             sample["places"] = places_through(whole, window, mirror=mirror)
+        if self.facades:
+            walls = facades_through(class_ids(whole), whole, self.space, window, mirror=mirror)
+            sample["places"] = torch.cat([sample["places"], walls])
         return sample if self.crop is None else shrink(sample, self.crop)
 
     def _drawn(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         """Instances (H, W) uint16 and photo (3, H, W) uint8 of a street, from memory if kept."""
         if number not in self._memory:
-            drawn = scene(number, self.size)
+            drawn = scene(number, self.size, even=self.even)
             photo = (drawn.photo * 255).round().to(torch.uint8).numpy()
             self._memory[number] = drawn.instances.numpy().astype(np.uint16), photo
         self._memory.move_to_end(number)

@@ -15,6 +15,7 @@ from lab.data.town.layout import Plan, Thing
 from lab.data.town.light import Light
 from lab.data.town.people import draw_bicyclist, draw_pedestrian
 from lab.data.town.planner import plan
+from lab.data.town.regular import regular
 from lab.data.town.trees import draw_tree
 
 MIN_SIDE, MAX_SIDE = 16, 4096
@@ -90,16 +91,17 @@ def layout(seed: int, size: tuple[int, int] = (512, 256)) -> Ids:
     return _ids(canvas)
 
 
-def scene(seed: int, size: tuple[int, int] = (512, 256)) -> Scene:
+def scene(seed: int, size: tuple[int, int] = (512, 256), *, even: bool = False) -> Scene:
     """Street number `seed` at `size` (width, height); the same arguments give the same bytes.
 
-    The composition depends on the seed alone: other sizes show the same street.
+    The composition depends on the seed alone: other sizes show the same street. `even`: its houses
+    have storeys and bays that follow from the layout, see `regular`.
 
     Raises:
         ValueError: a side outside 16..4096 or a negative seed.
     """
     check_size(size)
-    street = plan(seed)
+    street = regular(plan(seed)) if even else plan(seed)
     camera = Camera.of(street.view, size)
     canvas, light = Canvas(camera, photo=True), Light.of(street, camera)
     ground = Ground(street, light)

@@ -1,5 +1,6 @@
 """Walls of brick, plaster, glass or stone with their windows, ledges, doors and shop fronts."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -73,16 +74,21 @@ class Facade:
         self.normal = plane.facing(light.camera)
         self.number = int(thing.params["seed"])
         self.bays = max(round(length / self.p["bay"]), 1)
+        self.shared = "start" in self.p  # bays of the whole street's, see `regular`
+        self.bay = self.p["bay"] if self.shared else length / self.bays
+        self.start = self.p.get("start", 0.0)
         self.top = self.p["ground"] + self.p["floors"] * self.p["floor"]
         self.curtain = thing.look == "glass"
         self.shop = bool(self.p["shop"]) or self.curtain
-        bays = max(round(length / 1.5), 1) if self.curtain else self.bays
+        pane = self.bay
+        if self.curtain:
+            pane = self.bay / 2 if self.shared else length / max(round(length / 1.5), 1)
         self.panes = Panes(
             light,
             self.number,
             ground=self.p["ground"],
             floor=self.p["floor"],
-            bay=length / bays,
+            bay=pane,
             curtain=self.curtain,
             shop=self.shop,
         )
@@ -117,7 +123,8 @@ class Facade:
 
     def _curtain(self, h: Hits, albedo: Array) -> _Skin:
         """A grid of steel that holds glass."""
-        s, t = h.u / self.panes.bay, (h.v - self.p["ground"]) / self.p["floor"]
+        s = (h.u + np.float32(self.start)) / self.panes.bay
+        t = (h.v - self.p["ground"]) / self.p["floor"]
         ds, dt = h.du / self.panes.bay, h.dv / self.p["floor"]
         rows = np.maximum(pulse(t, (0.02, 0.24), dt), pulse(t, (0.27, 0.98), dt))
         panes = pulse(s, (0.03, 0.97), ds) * rows * step(self.top - h.v, h.dv)
@@ -125,10 +132,14 @@ class Facade:
 
     def _windows(self, h: Hits, albedo: Array, trim: Array) -> _Skin:
         """Windows in frames with sills, and the ledges above the ground floor and at the eaves."""
-        p, number, bay = self.p, self.number, self.length / self.bays
-        s, t = h.u / bay, (h.v - np.float32(p["ground"])) / np.float32(p["floor"])
+        p, number, bay = self.p, self.number, self.bay
+        s = (h.u + np.float32(self.start)) / np.float32(bay)
+        t = (h.v - np.float32(p["ground"])) / np.float32(p["floor"])
         ds, dt = h.du / bay, h.dv / p["floor"]
-        upper = step(t, dt) * step(p["floors"] - t, dt)
+        upper = step(t, dt) * step(math.floor(p["floors"]) - t, dt)
+        if self.shared:  # no window across the end of a house
+            first, last = self.start / bay, (self.start + self.length) / bay
+            upper = upper * ((np.floor(s) >= first) & (np.floor(s) + 1 <= last))
         if self.blank:
             upper = upper * (chance(np.floor(s), np.floor(t), number + 5) > 0.72)
         wide = 0.24 + 0.1 * ((number >> 3) % 3) / 2
@@ -159,9 +170,12 @@ class Facade:
 
     def _street(self, h: Hits) -> tuple[Array, Array, Array]:
         """Bays of the ground floor: place in the bay, its footprint, whether it has the door."""
-        bays = max(round(self.length / 3.6), 1) if self.p["shop"] else self.bays
-        s = h.u / (self.length / bays)
-        return s, h.du / (self.length / bays), np.floor(s) == self.number % bays
+        bays, bay = self.bays, self.bay
+        if self.p["shop"] and not self.shared:
+            bays = max(round(self.length / 3.6), 1)
+            bay = self.length / bays
+        s = (h.u + np.float32(self.start)) / np.float32(bay)
+        return s, h.du / bay, np.floor(s) == self.number % bays
 
     def _shop(self, h: Hits, skin: _Skin, base: Array) -> _Skin:
         """Painted fronts with a name board above wide panes."""

@@ -1,0 +1,162 @@
+"""Storeys and bays of walls: against the street they were drawn from, mirrors, windows, errors."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from lab.data.facades import BAY, GROUND_FLOOR, PLANES, STOREY, facades, facades_through, waves
+from lab.data.faces import FACES
+from lab.data.places import places
+from lab.data.streets import STREETS
+from lab.data.town import Town
+from lab.data.town.canvas import Camera
+from lab.data.town.planner import plan
+from lab.data.town.regular import regular
+from lab.data.town.render import layout, scene
+from lab.models.pix2pixhd import GeneratorConfig
+
+SIZE = (512, 256)
+WALL = STREETS.index("building")
+
+
+def read(seed: int) -> torch.Tensor:
+    """The facades (2, H, W) of the layout of street `seed`."""
+    ids = layout(seed, SIZE)
+    return facades(ids.labels[None], ids.instances[None], STREETS)[0]
+
+
+def true_facades(seed: int) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """Height and distance (H, W) of every wall along street `seed`, from its plan: by id."""
+    street = plan(seed)
+    camera = Camera.of(street.view, SIZE)
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]] + 0.5
+    found = {}
+    for thing in street.behind:
+        if thing.kind == "building" and "across" not in thing.params:
+            side = columns - camera.vanish
+            z = camera.focal * (thing.x - camera.x) / np.where(np.abs(side) < 1, np.nan, side)
+            height = camera.y - z * (rows - camera.horizon) / camera.focal
+            unit = camera.focal / street.view["focal"]
+            beside = (z > thing.z) & (z < thing.z + thing.params["length"])
+            far = np.where(beside, z / (camera.focal / unit * camera.y), np.nan)
+            found[WALL * 1000 + thing.number] = (height / camera.y, far)
+    return found
+
+
+def test_walls_are_as_high_and_far_as_the_street_was_planned() -> None:
+    """Of the nearer walls, whose feet the horizon's row does not blur, most pixels are right to a
+    tenth of a storey and of a bay: of the lattice that windows stand in."""
+    rises, depths = [], []
+    for seed in range(12):
+        instances, (rise, far) = layout(seed, SIZE).instances.numpy(), read(seed).numpy()
+        for instance, (height, distance) in true_facades(seed).items():
+            seen = (instances == instance) & (distance < 12) & (far > 0)
+            rises.append(np.abs(rise - height)[seen] / STOREY)
+            depths.append(np.abs(far - distance)[seen] / BAY)
+    for errors in (np.concatenate(rises), np.concatenate(depths)):
+        assert len(errors) > 50_000
+        assert np.median(errors) < 0.05
+        assert (errors < 0.1).mean() > 0.65
+
+
+def test_the_mirror_of_facades_is_the_facades_of_the_mirror() -> None:
+    ids = layout(3, SIZE)
+    maps = ids.labels, ids.instances
+    everywhere = (slice(None), slice(None))
+    told = [x.numpy() for x in maps]
+    mirrored = facades_through(*told, STREETS, everywhere, mirror=True)
+    own = facades(*(x.flip(-1)[None] for x in maps), STREETS)[0]
+    torch.testing.assert_close(mirrored, own, atol=1e-3, rtol=1e-3)
+
+
+def test_what_stands_before_a_wall_leaves_its_lattice() -> None:
+    ids = layout(3, SIZE)
+    before = read(3)
+    instances = ids.instances.clone()
+    wall = instances == instances[ids.labels == WALL].mode().values
+    columns = wall.any(0).nonzero()[:, 0]
+    pole = columns[len(columns) // 2]
+    labels = ids.labels.clone()
+    labels[:, pole : pole + 3] = STREETS.index("pole")
+    instances[:, pole : pole + 3] = STREETS.index("pole") * 1000 + 99
+    after = facades(labels[None], instances[None], STREETS)[0]
+    left = wall & (instances == ids.instances)
+    assert left.any() and wall.sum() > left.sum()
+    assert (after - before)[:, left].abs().mean() < 0.02
+
+
+def test_nothing_is_said_where_no_wall_is() -> None:
+    ids = layout(1, SIZE)
+    found = facades(ids.labels[None], ids.instances[None], STREETS)[0]
+    assert found[:, ids.labels == WALL].any()
+    assert not found[:, ids.labels != WALL].any()
+    assert found.isfinite().all() and found.min() >= 0
+    for label in (WALL, STREETS.index("sky"), 255):  # without ground there is no horizon
+        alone = torch.full((1, 32, 48), label)
+        assert not facades(alone, alone, STREETS).any()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_painting_is_read(seed: int) -> None:
+    torch.manual_seed(seed)
+    labels = torch.randint(len(STREETS), (1, 7, 9)).repeat_interleave(5, 1).repeat_interleave(4, 2)
+    found = facades(labels, labels + 1000 * torch.randint(3, labels.shape), STREETS)
+    assert found.shape == (1, 2, 35, 36) and found.isfinite().all()
+
+
+def test_waves_begin_with_the_planes_and_come_again_with_every_storey_and_bay() -> None:
+    near = torch.rand(1, 2, 4, 5) + torch.tensor([GROUND_FLOOR, 1.0])[:, None, None]
+    seen = waves(near)
+    assert seen.shape == (1, PLANES, 4, 5)
+    assert seen.abs().max() <= 1 + 1e-6
+    higher = near + torch.tensor([STOREY, BAY])[:, None, None]
+    torch.testing.assert_close(waves(higher)[:, 2:], seen[:, 2:], atol=1e-4, rtol=0)
+    assert not waves(torch.zeros_like(near)).any()
+
+
+def test_other_rooms_have_no_facades() -> None:
+    ids = torch.zeros(1, 8, 8, dtype=torch.int64)
+    with pytest.raises(ValueError, match="the label space needs the class building"):
+        facades(ids, ids, FACES)
+    with pytest.raises(ValueError, match="facades is set without places"):
+        GeneratorConfig(inputs=12, facades=True)
+    with pytest.raises(ValueError, match="ask for both"):
+        Town(facades=True)
+
+
+def test_even_streets_have_the_same_layouts_and_looks() -> None:
+    usual, even = scene(5, SIZE), scene(5, SIZE, even=True)
+    assert torch.equal(usual.instances, even.instances)
+    assert usual.looks == even.looks
+    changed = (usual.photo - even.photo).abs().amax(0) > 0.02
+    wall = usual.labels == WALL
+    assert changed[wall].float().mean() > 0.2  # windows moved; all else but mirrors of them did not
+    assert changed[usual.labels == STREETS.index("sky")].float().mean() == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_houses_of_even_streets_share_one_lattice(seed: int) -> None:
+    street = plan(seed)
+    eye, bay = street.view["height"], BAY * street.view["focal"] * street.view["height"]
+    for usual, even in zip(street.behind, regular(street).behind, strict=True):
+        if usual.kind != "building":
+            assert usual == even
+            continue
+        a, b = usual.params, even.params
+        tops = [p["ground"] + p["floors"] * p["floor"] for p in (a, b)]
+        assert tops[0] == pytest.approx(tops[1])
+        assert b["ground"] == GROUND_FLOOR * eye and b["floor"] == STOREY * eye
+        assert (usual.z - b["start"]) / bay == pytest.approx(round((usual.z - b["start"]) / bay))
+        assert replace(even, params=a) == usual
+
+
+def test_a_sample_tells_the_facades_of_its_whole_street() -> None:
+    settings = {"split": "val", "size": (128, 64), "length": 1, "places": True}
+    data = Town(**settings, facades=True)
+    whole, plain = data[0], Town(**settings)[0]
+    assert torch.equal(whole["places"][:4], plain["places"])
+    assert torch.equal(whole["places"][:4], places(whole["instances"][None])[0])
+    found = facades(whole["labels"][None], whole["instances"][None], STREETS)[0]
+    assert torch.equal(whole["places"][4:], found)
