@@ -17,12 +17,17 @@ from torch import Tensor
 
 from lab.data.labels import LabelSpace
 
+Span = tuple[float, float]
 GROUND_FLOOR, STOREY = 2.1, 1.7  # their heights, in heights of the eye
 BAY = 1.35  # along the street, in focal lengths times the height of the eye
 HARMONICS = (1, 2)  # of the waves over a storey and a bay
 FACADES = 2  # height and distance
-PLANES = FACADES + 4 * len(HARMONICS)
+PLANES = FACADES + 4 * len(HARMONICS) + 2
 FIRST_WAVES = [FACADES + 1, FACADES + 2 * len(HARMONICS) + 1]  # cosines over a storey, over a bay
+# (across its bay, up its storey), in shares: a window's panes and these with their frame, those of
+# the ground floor apart
+PANES = ((0.26, 0.74), (0.22, 0.84)), ((0.12, 0.88), (0.24, 0.72))
+FRAMES = ((0.21, 0.79), (0.145, 0.89)), ((0.03, 0.97), (0.0, 0.92))
 _WALL, _FLAT = "building", ("road", "pavement", "sidewalk", "parking")
 _TALLEST, _FARTHEST = 12.0, 80.0
 _CRISP = 25.0  # bays are at full strength where the foot lies 1 / 25 of the picture below the eye
@@ -187,7 +192,8 @@ def _foot(corners: np.ndarray, columns: np.ndarray, point: np.ndarray) -> np.nda
 def waves(plane: Tensor) -> Tensor:
     """What the generator sees of `facades`: (B, 2, H, W) → (B, PLANES, H, W), themselves first.
 
-    Sines and cosines over storeys and bays, fainter where bays are too fine to be drawn.
+    Sines and cosines over storeys and bays, and where windows and their frames would stand on that
+    lattice, with edges as crisp as a pixel; all fainter where bays are too fine to be drawn.
     """
     rise, far = plane[:, :1], plane[:, 1:]
     crisp = (far > 0) * (_CRISP / far.clamp_min(_CRISP / 4)).clamp_max(1)
@@ -196,4 +202,16 @@ def waves(plane: Tensor) -> Tensor:
         for times in HARMONICS:
             angle = 2 * math.pi * times * phase
             planes += [angle.sin() * crisp, angle.cos() * crisp]
+    planes += [crisp * _windows(rise, far / BAY, parts) for parts in (PANES, FRAMES)]
     return torch.cat(planes, 1)
+
+
+def _windows(rise: Tensor, bays: Tensor, parts: tuple[tuple[Span, Span], ...]) -> Tensor:
+    """1 inside the windows of the upper storeys and of the ground floor, 0 outside."""
+    storeys = (rise - GROUND_FLOOR) / STOREY
+    floors = (storeys >= 0, storeys), (rise < GROUND_FLOOR, rise / GROUND_FLOOR)
+    found = torch.zeros_like(rise)
+    for (here, up), ((left, right), (low, high)) in zip(floors, parts, strict=True):
+        s, t = bays % 1, up % 1
+        found += here & (s > left) & (s < right) & (t > low) & (t < high)
+    return found

@@ -34,7 +34,7 @@ PLACES = (
     "the object's width in this row",
     "the object's height in this column",
 )
-FACADES = ("storeys of its wall", "bays of its wall")
+FACADES = ("storeys of its wall", "bays of its wall", "windows on that lattice")
 COLORS = torch.from_numpy(color_table("Viridis")).float()
 Choice = tuple[str, str]  # (title, value)
 
@@ -105,13 +105,13 @@ def place_maps(lab: Lab, shown: Subject) -> list[tuple[str, str]]:
 
 
 def _facade_maps(shown: Subject) -> list[tuple[str, str]]:
-    """(path, what it is) of the waves over storeys and bays, grey where no wall is."""
+    """(path, what it is) of the waves over storeys and bays, grey where no wall is, and of where
+    windows, white, and their frames, grey, would stand."""
     layout, found = shown.layout, []
     seen = facade_waves(facades(layout.labels, layout.instances, layout.space))[0]
-    for plane, said in zip(seen[FIRST_WAVES], FACADES, strict=True):
-        path = shown.keep(
-            said.split()[0], lambda plane=plane: (plane * 0.5 + 0.5).expand(3, -1, -1)
-        )
+    greys = (*(seen[FIRST_WAVES] * 0.5 + 0.5), seen[-2:].mean(0))
+    for grey, said in zip(greys, FACADES, strict=True):
+        path = shown.keep(said.split()[0], lambda grey=grey: grey.expand(3, -1, -1))
         found.append((path, said))
     return found
 

@@ -116,6 +116,19 @@ def test_waves_begin_with_the_planes_and_come_again_with_every_storey_and_bay() 
     assert not waves(torch.zeros_like(near)).any()
 
 
+def test_windows_stand_inside_their_frames_once_in_every_bay_of_every_storey() -> None:
+    rise = torch.linspace(0, GROUND_FLOOR + 3 * STOREY, 600)[:, None].expand(600, 500) + 1e-4
+    far = torch.linspace(2 * BAY, 6 * BAY, 500).expand(600, 500) + 1e-4
+    panes, frames = waves(torch.stack([rise, far])[None])[0, -2:]
+    assert set(panes.unique().tolist()) == set(frames.unique().tolist()) == {0.0, 1.0}
+    assert (panes <= frames).all() and panes.sum() < frames.sum()
+    nothing = torch.zeros(1)
+    for found in (panes, frames):
+        up, across = found[:, 62], found[250]  # the middle of a bay, and of an upper storey
+        assert up.diff(prepend=nothing).clamp_min(0).sum() == 1 + 3  # the ground floor's too
+        assert across.diff(prepend=nothing).clamp_min(0).sum() == 4
+
+
 def test_other_rooms_have_no_facades() -> None:
     ids = torch.zeros(1, 8, 8, dtype=torch.int64)
     with pytest.raises(ValueError, match="the label space needs the class building"):

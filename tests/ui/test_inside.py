@@ -69,13 +69,16 @@ def test_facades_are_shown_as_waves(lab: Lab, shown, monkeypatch) -> None:
     walls = (planes[1] > 0).numpy()
     assert walls.any() and not walls.all()
     lattice = (planes - torch.tensor([GROUND_FLOOR, 0])[:, None, None]).numpy()
-    for (path, _), plane, period in zip(maps, lattice, (STOREY, BAY), strict=True):
+    *waves, (windows, _) = maps
+    for (path, _), plane, period in zip(waves, lattice, (STOREY, BAY), strict=True):
         wave = pixels(path)[..., 0] / 127.5 - 1
         assert np.abs(wave[~walls]).max() < 0.01
         crisp = walls & (planes[1].numpy() < 25)
         np.testing.assert_allclose(
             wave[crisp], np.cos(2 * np.pi * plane[crisp] / period), atol=0.02
         )
+    greys = set(np.unique(pixels(windows)[..., 0][crisp]))
+    assert greys == {0, 128, 255} or greys == {0, 127, 255}  # wall, frame, panes
 
 
 def test_the_pooled_map_has_one_colour_per_object(lab: Lab, shown) -> None:
