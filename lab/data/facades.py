@@ -20,10 +20,9 @@ from lab.data.labels import LabelSpace
 Span = tuple[float, float]
 GROUND_FLOOR, STOREY = 2.1, 1.7  # their heights, in heights of the eye
 BAY = 1.35  # along the street, in focal lengths times the height of the eye
-HARMONICS = (1, 2)  # of the waves over a storey and a bay
 FACADES = 2  # height and distance
-PLANES = FACADES + 4 * len(HARMONICS) + 2
-FIRST_WAVES = [FACADES + 1, FACADES + 2 * len(HARMONICS) + 1]  # cosines over a storey, over a bay
+PLANES = FACADES + 8 + 2
+FIRST_WAVES = [FACADES + 1, FACADES + 5]  # cosines over a storey, over a bay
 # (across its bay, up its storey), in shares: a window's panes and these with their frame, those of
 # the ground floor apart
 PANES = ((0.26, 0.74), (0.22, 0.84)), ((0.12, 0.88), (0.24, 0.72))
@@ -89,17 +88,16 @@ def _read(labels: np.ndarray, instances: np.ndarray, space: LabelSpace) -> np.nd
         return planes
     unit = math.sqrt(width * height / 2)  # the height of a picture of 2:1
     point = _vanishing_point(np.concatenate([_edges(c, flat) for c in seen]), flat, unit=unit)
-    rows = np.arange(height, dtype=np.float32)[:, None] + 0.5
     near = [c for c in seen if c[:, 1].max() - point[1] > _NEAR * unit] or seen
     for i, mask in masks.items():
         columns = np.flatnonzero(mask.any(0))
         known = corners[i] if len(corners[i]) else _nearest(near, columns.mean(), point)
         below = _foot(known, columns + 0.5, point) - point[1]
-        below = np.where(below >= 1, below, np.inf).astype(np.float32)
-        rise = 1 - (rows - np.float32(point[1])) / below
-        far = np.minimum(unit / below, _FARTHEST)
-        both = np.stack([rise.clip(0, _TALLEST), np.broadcast_to(far, rise.shape)])
-        planes[:, :, columns] += both * (mask[:, columns] & (far > 0))
+        ys, xs = mask.nonzero()
+        below = below.astype(np.float32)[np.searchsorted(columns, xs)]
+        under, ys, xs = below[below >= 1], ys[below >= 1], xs[below >= 1]
+        rise = 1 - (ys + np.float32(0.5 - point[1])) / under
+        planes[:, ys, xs] = rise.clip(0, _TALLEST), np.minimum(unit / under, _FARTHEST)
     return planes
 
 
@@ -192,26 +190,31 @@ def _foot(corners: np.ndarray, columns: np.ndarray, point: np.ndarray) -> np.nda
 def waves(plane: Tensor) -> Tensor:
     """What the generator sees of `facades`: (B, 2, H, W) → (B, PLANES, H, W), themselves first.
 
-    Sines and cosines over storeys and bays, and where windows and their frames would stand on that
-    lattice, with edges as crisp as a pixel; all fainter where bays are too fine to be drawn.
+    Sines and cosines over storeys and bays and over halves of them, and where windows and their
+    frames would stand on that lattice, with edges as crisp as a pixel; all fainter where bays are
+    too fine to be drawn. Channels last in memory.
     """
-    rise, far = plane[:, :1], plane[:, 1:]
-    crisp = (far > 0) * (_CRISP / far.clamp_min(_CRISP / 4)).clamp_max(1)
-    planes = [rise / _TALLEST, far / _FARTHEST]
-    for phase in ((rise - GROUND_FLOOR) / STOREY, far / BAY):
-        for times in HARMONICS:
-            angle = 2 * math.pi * times * phase
-            planes += [angle.sin() * crisp, angle.cos() * crisp]
-    planes += [crisp * _windows(rise, far / BAY, parts) for parts in (PANES, FRAMES)]
-    return torch.cat(planes, 1)
+    wall = plane[:, 1] > 0
+    rise, far = plane.movedim(1, 0)[:, wall]
+    crisp = (_CRISP / far).clamp_max(1)
+    storeys, bays = (rise - GROUND_FLOOR) / STOREY, far / BAY
+    planes = []
+    for phase in (storeys, bays):
+        angle = 2 * math.pi * phase
+        sine, cosine = angle.sin(), angle.cos()
+        planes += [sine, cosine, 2 * sine * cosine, 2 * cosine.square() - 1]
+    planes += [_windows(rise, bays, parts) for parts in (PANES, FRAMES)]
+    own = [rise / _TALLEST, far / _FARTHEST]
+    seen = plane.new_zeros(*wall.shape, PLANES)
+    seen[wall] = torch.stack([*own, *(x * crisp for x in planes)], -1)
+    return seen.movedim(-1, 1)
 
 
 def _windows(rise: Tensor, bays: Tensor, parts: tuple[tuple[Span, Span], ...]) -> Tensor:
-    """1 inside the windows of the upper storeys and of the ground floor, 0 outside."""
-    storeys = (rise - GROUND_FLOOR) / STOREY
-    floors = (storeys >= 0, storeys), (rise < GROUND_FLOOR, rise / GROUND_FLOOR)
+    """1 inside the windows of the upper storeys and of the ground floor, 0 outside; all (N,)."""
+    storeys, across = (rise - GROUND_FLOOR) / STOREY, bays % 1
+    floors = (storeys >= 0, storeys % 1), (storeys < 0, rise / GROUND_FLOOR)
     found = torch.zeros_like(rise)
     for (here, up), ((left, right), (low, high)) in zip(floors, parts, strict=True):
-        s, t = bays % 1, up % 1
-        found += here & (s > left) & (s < right) & (t > low) & (t < high)
+        found += here & (across > left) & (across < right) & (up > low) & (up < high)
     return found
