@@ -33,6 +33,7 @@ _CRISP = 25.0  # bays are at full strength where the foot lies 1 / 25 of the pic
 _ITERATIONS, _TOLERANCE = 12, 1.5  # of the vanishing point; pixels beyond which an edge counts less
 _TRUST = (0.15, 0.02)  # how far it may lie from the middle and from the highest ground, in units
 _SHORTEST, _STEEP = 12, (0.06, 1.5)  # pixels and slopes of an edge that runs to the vanishing point
+_LOUD = 4.0  # windows, so that a generator that did not know them hears them in a hundred steps
 _NEAR = 0.03  # how far below the horizon, in units, a foot is that tells how others go on
 _SEEN = 0.5  # share of an edge's columns where the ground lies right below it
 
@@ -190,7 +191,7 @@ def _foot(corners: np.ndarray, columns: np.ndarray, point: np.ndarray) -> np.nda
 def waves(plane: Tensor) -> Tensor:
     """What the generator sees of `facades`: (B, 2, H, W) → (B, PLANES, H, W), themselves first.
 
-    Sines and cosines over storeys and bays and over halves of them, and where windows and their
+    Sines and cosines over storeys and bays and over halves of them, and 4 where windows and their
     frames would stand on that lattice, with edges as crisp as a pixel; all fainter where bays are
     too fine to be drawn. Channels last in memory.
     """
@@ -203,7 +204,7 @@ def waves(plane: Tensor) -> Tensor:
         angle = 2 * math.pi * phase
         sine, cosine = angle.sin(), angle.cos()
         planes += [sine, cosine, 2 * sine * cosine, 2 * cosine.square() - 1]
-    planes += [_windows(rise, bays, parts) for parts in (PANES, FRAMES)]
+    planes += [_LOUD * _windows(rise, bays, parts) for parts in (PANES, FRAMES)]
     own = [rise / _TALLEST, far / _FARTHEST]
     seen = plane.new_zeros(*wall.shape, PLANES)
     seen[wall] = torch.stack([*own, *(x * crisp for x in planes)], -1)
