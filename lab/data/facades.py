@@ -19,10 +19,10 @@ from lab.data.labels import LabelSpace
 
 Span = tuple[float, float]
 GROUND_FLOOR, STOREY = 2.1, 1.7  # their heights, in heights of the eye
-BAY = 1.35  # along the street, in focal lengths times the height of the eye
-FACADES = 2  # height and distance
-PLANES = FACADES + 8 + 2
-FIRST_WAVES = [FACADES + 1, FACADES + 5]  # cosines over a storey, over a bay
+BAY = 1.35  # its width, in heights of the eye and, along the street, times the focal length
+FACADES = 3  # height, distance, place along the wall
+PLANES = 2 + 8 + 2
+FIRST_WAVES = [2 + 1, 2 + 5]  # cosines over a storey, over a bay
 # (across its bay, up its storey), in shares: a window's panes and these with their frame, those of
 # the ground floor apart
 PANES = ((0.26, 0.74), (0.22, 0.84)), ((0.12, 0.88), (0.24, 0.72))
@@ -35,11 +35,12 @@ _TRUST = (0.15, 0.02)  # how far it may lie from the middle and from the highest
 _SHORTEST, _STEEP = 12, (0.06, 1.5)  # pixels and slopes of an edge that runs to the vanishing point
 _LOUD = 4.0  # windows, so that a generator that did not know them hears them in a hundred steps
 _NEAR = 0.03  # how far below the horizon, in units, a foot is that tells how others go on
+_ACROSS = 0.5  # share of the slope towards the vanishing point below which a wall stands across
 _SEEN = 0.5  # share of an edge's columns where the ground lies right below it
 
 
 def facades(labels: Tensor, instances: Tensor, space: LabelSpace) -> Tensor:
-    """Heights and distances on the walls of streets.
+    """Heights and places on the walls of streets.
 
     The foot of a wall that stands behind others goes on to the vanishing point from where it is
     last seen; that of a wall without any lies on the line of the nearest on its side, or as far
@@ -50,9 +51,11 @@ def facades(labels: Tensor, instances: Tensor, space: LabelSpace) -> Tensor:
         space: has a class of walls, and one of what lies flat, whose highest pixel is near the
             horizon.
     Returns:
-        (B, 2, H, W) float32: height above the foot, in heights of the eye, in [0, 12]; distance, in
-        focal lengths times the height of the eye, in [0, 80]. Both 0 where no wall is, or where its
-        foot does not lie below the horizon.
+        (B, 3, H, W) float32: height above the foot, in heights of the eye, in [0, 12]; distance, in
+        focal lengths times the height of the eye, in [0, 80]; place along the wall: of one that
+        runs with the street the distance, of one across it how far it is beside the vanishing
+        point, in heights of the eye, in [0, 80]. 0 where no wall is, or where its foot does not lie
+        below the horizon.
     Raises:
         ValueError: the space has no such classes.
     """
@@ -68,7 +71,7 @@ def facades_through(
     *,
     mirror: bool = False,
 ) -> Tensor:
-    """The facades of one picture's (H, W) maps that a window of it shows: (2, h, w).
+    """The facades of one picture's (H, W) maps that a window of it shows: (3, h, w).
 
     `mirror`: as the window is seen in a mirror.
     """
@@ -77,7 +80,7 @@ def facades_through(
 
 
 def _read(labels: np.ndarray, instances: np.ndarray, space: LabelSpace) -> np.ndarray:
-    """`facades` of one street: (H, W) twice → (2, H, W)."""
+    """`facades` of one street: (H, W) twice → (3, H, W)."""
     height, width = labels.shape
     planes = np.zeros((FACADES, height, width), np.float32)
     wall, ground = kinds(space)
@@ -94,11 +97,16 @@ def _read(labels: np.ndarray, instances: np.ndarray, space: LabelSpace) -> np.nd
         columns = np.flatnonzero(mask.any(0))
         known = corners[i] if len(corners[i]) else _nearest(near, columns.mean(), point)
         below = _foot(known, columns + 0.5, point) - point[1]
+        beside = columns + 0.5 - point[0]
+        slope = np.diff(_foot(known, np.stack([columns, columns + 1]), point), axis=0)[0]
+        across = slope * beside < _ACROSS * below
+        below = np.where(below >= 1, below, np.inf)
+        along = np.where(across, np.abs(beside), unit) / below
         ys, xs = mask.nonzero()
-        below = below.astype(np.float32)[np.searchsorted(columns, xs)]
-        under, ys, xs = below[below >= 1], ys[below >= 1], xs[below >= 1]
-        rise = 1 - (ys + np.float32(0.5 - point[1])) / under
-        planes[:, ys, xs] = rise.clip(0, _TALLEST), np.minimum(unit / under, _FARTHEST)
+        at = np.searchsorted(columns, xs)
+        rise = (1 - (ys + 0.5 - point[1]) / below[at]).clip(0, _TALLEST) * np.isfinite(below[at])
+        planes[0, ys, xs] = rise
+        planes[1:, ys, xs] = np.minimum(np.stack([unit / below, along]), _FARTHEST)[:, at]
     return planes
 
 
@@ -189,16 +197,16 @@ def _foot(corners: np.ndarray, columns: np.ndarray, point: np.ndarray) -> np.nda
 
 
 def waves(plane: Tensor) -> Tensor:
-    """What the generator sees of `facades`: (B, 2, H, W) → (B, PLANES, H, W), themselves first.
+    """What the generator sees of `facades`: (B, 3, H, W) → (B, PLANES, H, W).
 
-    Sines and cosines over storeys and bays and over halves of them, and 4 where windows and their
-    frames would stand on that lattice, with edges as crisp as a pixel; all fainter where bays are
-    too fine to be drawn. Channels last in memory.
+    Height and distance, sines and cosines over storeys and bays and over halves of them, and 4
+    where windows and their frames would stand on that lattice, with edges as crisp as a pixel; all
+    but the first fainter where bays are too fine to be drawn. Channels last in memory.
     """
     wall = plane[:, 1] > 0
-    rise, far = plane.movedim(1, 0)[:, wall]
+    rise, far, along = plane.movedim(1, 0)[:, wall]
     crisp = (_CRISP / far).clamp_max(1)
-    storeys, bays = (rise - GROUND_FLOOR) / STOREY, far / BAY
+    storeys, bays = (rise - GROUND_FLOOR) / STOREY, along / BAY
     planes = []
     for phase in (storeys, bays):
         angle = 2 * math.pi * phase

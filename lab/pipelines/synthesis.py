@@ -48,7 +48,7 @@ def build_condition(
     Args:
         labels, instances: (B, H, W) int64. styles: (B, F, H, W), or None for a generator without.
         with_boundaries: whether the generator sees them, as its config says.
-        place: (B, 4, H, W) from `lab.data.places`, for a generator that sees them; (B, 6, H, W)
+        place: (B, 4, H, W) from `lab.data.places`, for a generator that sees them; (B, 7, H, W)
             with those from `lab.data.facades` after them.
     Returns:
         (B, classes + 1 + F, H, W) float32, and `planes` more, channels last in memory.

@@ -22,9 +22,9 @@ WALL = STREETS.index("building")
 
 
 def read(seed: int) -> torch.Tensor:
-    """The facades (2, H, W) of the layout of street `seed`."""
+    """Heights and distances (2, H, W) of the layout of street `seed`."""
     ids = layout(seed, SIZE)
-    return facades(ids.labels[None], ids.instances[None], STREETS)[0]
+    return facades(ids.labels[None], ids.instances[None], STREETS)[0, :2]
 
 
 def true_facades(seed: int) -> dict[int, tuple[np.ndarray, np.ndarray]]:
@@ -61,6 +61,21 @@ def test_walls_are_as_high_and_far_as_the_street_was_planned() -> None:
         assert (errors < 0.1).mean() > 0.65
 
 
+def test_a_house_across_the_street_has_even_bays() -> None:
+    """Its foot is level, so the place along it grows with the column."""
+    labels = torch.full((1, 64, 128), STREETS.index("sky"))
+    labels[:, 32:] = STREETS.index("road")
+    labels[:, 10:48, 70:110] = WALL
+    rise, far, along = facades(labels, labels, STREETS)[0][:, 10:48, 70:110]
+    eye = 48 - 32 - 0.5  # pixels from the foot to the highest ground, about
+    assert far.std() < 1e-5 and far.mean() == pytest.approx(64 / eye, rel=0.1)
+    steps = along.diff(dim=1)[:, 1:-1]  # the ends of its foot go on to the vanishing point
+    torch.testing.assert_close(steps, torch.full_like(steps, 1 / eye), rtol=0.1, atol=0)
+    torch.testing.assert_close(
+        rise.diff(dim=0), torch.full_like(rise[1:], -1 / eye), rtol=0.1, atol=0
+    )
+
+
 def test_the_mirror_of_facades_is_the_facades_of_the_mirror() -> None:
     ids = layout(3, SIZE)
     maps = ids.labels, ids.instances
@@ -81,7 +96,7 @@ def test_what_stands_before_a_wall_leaves_its_lattice() -> None:
     labels = ids.labels.clone()
     labels[:, pole : pole + 3] = STREETS.index("pole")
     instances[:, pole : pole + 3] = STREETS.index("pole") * 1000 + 99
-    after = facades(labels[None], instances[None], STREETS)[0]
+    after = facades(labels[None], instances[None], STREETS)[0, :2]
     left = wall & (instances == ids.instances)
     assert left.any() and wall.sum() > left.sum()
     assert (after - before)[:, left].abs().mean() < 0.02
@@ -103,15 +118,15 @@ def test_any_painting_is_read(seed: int) -> None:
     torch.manual_seed(seed)
     labels = torch.randint(len(STREETS), (1, 7, 9)).repeat_interleave(5, 1).repeat_interleave(4, 2)
     found = facades(labels, labels + 1000 * torch.randint(3, labels.shape), STREETS)
-    assert found.shape == (1, 2, 35, 36) and found.isfinite().all()
+    assert found.shape == (1, 3, 35, 36) and found.isfinite().all()
 
 
 def test_waves_begin_with_the_planes_and_come_again_with_every_storey_and_bay() -> None:
-    near = torch.rand(1, 2, 4, 5) + torch.tensor([GROUND_FLOOR, 1.0])[:, None, None]
+    near = torch.rand(1, 3, 4, 5) + torch.tensor([GROUND_FLOOR, 1, 0])[:, None, None]
     seen = waves(near)
     assert seen.shape == (1, PLANES, 4, 5)
     assert seen[:, :-2].abs().max() <= 1 + 1e-6
-    higher = near + torch.tensor([STOREY, BAY])[:, None, None]
+    higher = near + torch.tensor([STOREY, 0, BAY])[:, None, None]
     torch.testing.assert_close(waves(higher)[:, 2:], seen[:, 2:], atol=1e-4, rtol=0)
     assert not waves(torch.zeros_like(near)).any()
 
@@ -119,7 +134,7 @@ def test_waves_begin_with_the_planes_and_come_again_with_every_storey_and_bay() 
 def test_windows_stand_inside_their_frames_once_in_every_bay_of_every_storey() -> None:
     rise = torch.linspace(0, GROUND_FLOOR + 3 * STOREY, 600)[:, None].expand(600, 500) + 1e-4
     far = torch.linspace(2 * BAY, 6 * BAY, 500).expand(600, 500) + 1e-4
-    panes, frames = waves(torch.stack([rise, far])[None])[0, -2:]
+    panes, frames = waves(torch.stack([rise, far, far])[None])[0, -2:]
     assert set(panes.unique().tolist()) == set(frames.unique().tolist()) == {0.0, 4.0}
     assert (panes <= frames).all() and panes.sum() < frames.sum()
     nothing = torch.zeros(1)
@@ -161,6 +176,8 @@ def test_houses_of_even_streets_share_one_lattice(seed: int) -> None:
         tops = [p["ground"] + p["floors"] * p["floor"] for p in (a, b)]
         assert tops[0] == pytest.approx(tops[1])
         assert b["ground"] == GROUND_FLOOR * eye and b["floor"] == STOREY * eye
+        aside, across = usual.x - street.view["x"] - b["start_across"], BAY * eye
+        assert aside / across == pytest.approx(round(aside / across))
         assert (usual.z - b["start"]) / bay == pytest.approx(round((usual.z - b["start"]) / bay))
         assert replace(even, params=a) == usual
 

@@ -130,7 +130,7 @@ def test_facades_follow_the_places(synthesis) -> None:
     both = ("generator.places=true", "generator.facades=true")
     task, batch = entered(synthesis, 1, *both)
     assert task.config.generator.inputs == 11 + 1 + 3 + PLANES + facades.PLANES
-    assert batch["places"].shape == (1, 6, *batch["labels"].shape[1:])
+    assert batch["places"].shape == (1, 7, *batch["labels"].shape[1:])
     whole = task.validation[0]
     told = facades.facades(whole["labels"][None], whole["instances"][None], task.space)[0]
     assert torch.equal(whole["places"][4:], told)

@@ -6,6 +6,7 @@ share the lattice that `lab.data.facades` reads off a layout, so that windows ca
 edges. Layouts, looks and everything but the facades are those of the same street as it is.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from lab.data.facades import BAY, GROUND_FLOOR, STOREY
@@ -17,24 +18,26 @@ _TINTS = 8  # of the building's random number, which all else about a facade fol
 
 def regular(street: Plan) -> Plan:
     """The same street with the facades of its houses on one lattice, the eye's height its unit."""
-    eye, focal = street.view["height"], street.view["focal"]
     behind = (
-        _aligned(thing, eye=eye, bay=BAY * focal * eye) if thing.kind == "building" else thing
+        _aligned(thing, street.view) if thing.kind == "building" else thing
         for thing in street.behind
     )
     return replace(street, behind=tuple(behind))
 
 
-def _aligned(house: Thing, *, eye: float, bay: float) -> Thing:
-    p = house.params
+def _aligned(house: Thing, view: Mapping[str, float]) -> Thing:
+    p, eye = house.params, view["height"]
+    along, across = BAY * view["focal"] * eye, BAY * eye
     top = p["ground"] + p["floors"] * p["floor"]
     ground, floor = GROUND_FLOOR * eye, STOREY * eye
     facade = {
         "ground": ground,
         "floor": floor,
         "floors": (top - ground) / floor,  # not whole: what is left over is bare wall
-        "bay": bay,
-        "start": house.z % bay,
+        "bay": along,
+        "start": house.z % along,
+        "bay_across": across,
+        "start_across": (house.x - view["x"]) % across,
         "shop": float(house.look in _SHOPS),
         "seed": float(int(p["seed"]) % _TINTS),
     }

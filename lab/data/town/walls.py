@@ -69,14 +69,18 @@ class Facade:
     """Shades one wall of a building; `blank` walls (gable ends) have few windows."""
 
     def __init__(self, thing: Thing, light: Light, plane: Plane, *, length: float, blank: bool):
-        self.thing, self.light, self.plane, self.blank = thing, light, plane, blank
+        self.thing, self.light, self.plane = thing, light, plane
         self.p, self.length = thing.params, length
         self.normal = plane.facing(light.camera)
         self.number = int(thing.params["seed"])
         self.bays = max(round(length / self.p["bay"]), 1)
-        self.shared = "start" in self.p  # bays of the whole street's, see `regular`
-        self.bay = self.p["bay"] if self.shared else length / self.bays
-        self.start = self.p.get("start", 0.0)
+        self.shared = "start" in self.p  # the whole street's bays, on gable ends too: `regular`
+        self.blank = blank and not self.shared
+        self.bay, self.start = length / self.bays, 0.0
+        if self.shared:
+            way = "_across" if blank or "across" in self.p else ""
+            self.bay, self.start = self.p["bay" + way], self.p["start" + way]
+        self.left = -length if blank and thing.x < 0 else 0.0  # where u begins
         self.top = self.p["ground"] + self.p["floors"] * self.p["floor"]
         self.curtain = thing.look == "glass"
         self.shop = bool(self.p["shop"]) or self.curtain
@@ -138,7 +142,8 @@ class Facade:
         ds, dt = h.du / bay, h.dv / p["floor"]
         upper = step(t, dt) * step(math.floor(p["floors"]) - t, dt)
         if self.shared:  # no window across the end of a house
-            first, last = self.start / bay, (self.start + self.length) / bay
+            first = (self.start + self.left) / bay
+            last = first + self.length / bay
             upper = upper * ((np.floor(s) >= first) & (np.floor(s) + 1 <= last))
         if self.blank:
             upper = upper * (chance(np.floor(s), np.floor(t), number + 5) > 0.72)
