@@ -72,6 +72,21 @@ def open_alpha(source: Source, *, limits: Limits = USUAL) -> Image.Image | None:
         return None if alpha.getextrema() == (255, 255) else alpha
 
 
+def open_mask(source: Source, *, limits: Limits = USUAL) -> Tensor:
+    """A picture as a share of every pixel: black and transparent are 0, opaque white is 1.
+
+    Args and errors as of `open_picture`.
+
+    Returns:
+        (1, 3, H, W) float32 in [0, 1], of the size `open_picture` returns.
+    """
+    over_white = to_tensor(open_picture(source, limits=limits))
+    alpha = open_alpha(source, limits=limits)
+    if alpha is None:
+        return over_white
+    return (over_white - 1 + to_tensor(alpha.convert("RGB"))).clamp(0, 1)
+
+
 def open_ids(source: Source, *, limits: Limits = USUAL) -> np.ndarray:
     """Read a label or instance map: the stored numbers, exactly.
 

@@ -18,6 +18,7 @@ from lab.images import (
     fit,
     open_alpha,
     open_ids,
+    open_mask,
     open_picture,
     pad_ids,
     pad_to_multiple,
@@ -37,6 +38,21 @@ def colour(picture: Image.Image) -> tuple[int, ...]:
 
 
 # What comes in
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_what_is_transparent_in_a_mask_is_outside(tmp_path: Path, mode: str) -> None:
+    grey = np.array([[0, 255, 255, 128]] * 2, np.uint8)
+    alpha = np.array([[255, 255, 0, 128]] * 2, np.uint8)
+    layers = [grey, alpha] if mode == "LA" else [grey, grey, grey, alpha]
+    Image.merge(mode, [Image.fromarray(layer) for layer in layers]).save(tmp_path / "mask.png")
+    mask = open_mask(tmp_path / "mask.png")
+    assert mask.shape == (1, 3, 2, 4)
+    expected = torch.tensor([0, 1, 0, (128 / 255) ** 2]).expand(1, 3, 2, 4)
+    torch.testing.assert_close(mask, expected, atol=2 / 255, rtol=0)
+    Image.fromarray(grey).save(tmp_path / "grey.png")
+    opaque = open_mask(tmp_path / "grey.png")
+    torch.testing.assert_close(opaque[0, 0], torch.from_numpy(grey) / 255)
 
 
 def test_open_picture_takes_paths_files_and_pil_pictures(tmp_path: Path) -> None:

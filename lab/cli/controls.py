@@ -27,7 +27,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--style-scale", type=float, metavar="F", help="resize the style: 0.25 to 4 (default: 1)")
     add("--regions", type=Path, metavar="PNG", help="where each style goes: ids from 0, in order")
-    add("--masks", type=Path, nargs="+", metavar="PNG", help="or one grey picture per style")
+    add(
+        "--masks",
+        type=Path,
+        nargs="+",
+        metavar="PNG",
+        help="or one grey picture per style, transparent as black",
+    )
     add("--softness", type=float, metavar="PX", help="blur the edges of regions by so much")
     add("--form", choices=get_args(Form), help="the matrix, or a closed form in its place")
     add("--rank", type=int, metavar="N", help="keep the N largest singular values of the matrix")
@@ -93,5 +99,5 @@ def read_masks(
             raise ValueError(f"--regions {options.regions}: {error}") from error
     if options.masks is None:
         return None
-    files = [images.to_tensor(images.open_picture(each, limits=LARGE)) for each in options.masks]
+    files = [images.open_mask(each, limits=LARGE) for each in options.masks]
     return masks_of(files, count, size=size)
