@@ -83,7 +83,7 @@ def _read(labels: np.ndarray, instances: np.ndarray, space: LabelSpace) -> np.nd
     """`facades` of one street: (H, W) twice → (3, H, W)."""
     height, width = labels.shape
     planes = np.zeros((FACADES, height, width), np.float32)
-    wall, ground = kinds(space)
+    wall, ground = _kinds(space)
     flat = np.isin(labels, ground)
     masks = {int(i): instances == i for i in np.unique(instances[labels == wall])}
     corners = {i: _corners(mask, flat) for i, mask in masks.items()}
@@ -110,7 +110,7 @@ def _read(labels: np.ndarray, instances: np.ndarray, space: LabelSpace) -> np.nd
     return planes
 
 
-def kinds(space: LabelSpace) -> tuple[int, list[int]]:
+def _kinds(space: LabelSpace) -> tuple[int, list[int]]:
     """The class of walls and those that lie flat.
 
     Raises:
