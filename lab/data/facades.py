@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from lab.data.labels import LabelSpace
+from lab.data.places import places_through
 
 Span = tuple[float, float]
 GROUND_FLOOR, STOREY = 2.1, 1.7  # their heights, in heights of the eye
@@ -33,7 +34,7 @@ _CRISP = 25.0  # bays are at full strength where the foot lies 1 / 25 of the pic
 _ITERATIONS, _TOLERANCE = 12, 1.5  # of the vanishing point; pixels beyond which an edge counts less
 _TRUST = (0.15, 0.02)  # how far it may lie from the middle and from the highest ground, in units
 _SHORTEST, _STEEP = 12, (0.06, 1.5)  # pixels and slopes of an edge that runs to the vanishing point
-_LOUD = 4.0  # windows, so that a generator that did not know them hears them in a hundred steps
+LOUD = 4.0  # windows, so that a generator that did not know them hears them in a hundred steps
 _NEAR = 0.03  # how far below the horizon, in units, a foot is that tells how others go on
 _ACROSS = 0.5  # share of the slope towards the vanishing point below which a wall stands across
 _SEEN = 0.5  # share of an edge's columns where the ground lies right below it
@@ -77,6 +78,22 @@ def facades_through(
     """
     seen = torch.from_numpy(_read(labels, instances, space)[(slice(None), *window)])
     return seen.flip(-1) if mirror else seen
+
+
+def told_through(
+    instances: np.ndarray,
+    window: tuple[slice, slice],
+    *,
+    mirror: bool,
+    street: tuple[np.ndarray, LabelSpace] | None,
+) -> Tensor:
+    """The places that a window of one picture shows, (4, h, w); of a `street`, whose labels and
+    classes are given, its facades after them, (7, h, w)."""
+    planes = [places_through(instances, window, mirror=mirror)]
+    if street is not None:
+        labels, space = street
+        planes.append(facades_through(labels, instances, space, window, mirror=mirror))
+    return torch.cat(planes)
 
 
 def _read(labels: np.ndarray, instances: np.ndarray, space: LabelSpace) -> np.ndarray:
@@ -212,7 +229,7 @@ def waves(plane: Tensor) -> Tensor:
         angle = 2 * math.pi * phase
         sine, cosine = angle.sin(), angle.cos()
         planes += [sine, cosine, 2 * sine * cosine, 2 * cosine.square() - 1]
-    planes += [_LOUD * _windows(rise, bays, parts) for parts in (PANES, FRAMES)]
+    planes += [LOUD * _windows(rise, bays, parts) for parts in (PANES, FRAMES)]
     own = [rise / _TALLEST, far / _FARTHEST]
     seen = plane.new_zeros(*wall.shape, PLANES)
     seen[wall] = torch.stack([*own, *(x * crisp for x in planes)], -1)

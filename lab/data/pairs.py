@@ -10,11 +10,10 @@ from PIL import Image
 from torch.utils.data import Dataset
 
 from lab.data.crops import Sample, Window, draw_window, shrink, worth_learning
-from lab.data.facades import facades_through
+from lab.data.facades import told_through
 from lab.data.folders import Files, paired_files
 from lab.data.labels import IGNORE, LabelSpace
 from lab.data.photos import CACHE_BYTES, Cache, photo_tensor
-from lab.data.places import places_through
 from lab.images import open_ids, open_picture, resize_ids
 
 
@@ -37,7 +36,7 @@ class PairedDataset(Dataset[Sample]):
         balanced: the window is about a class of its picture, drawn from all of them alike.
         flip: mirror half of the samples, at random.
         places: samples also tell where pixels lie in their objects of the whole picture;
-            `facades`: and in which storey and bay of their wall.
+            `facades`: these, and in which storey and bay of their wall.
         seed: fixes windows and mirrors, together with the epoch (`set_epoch`) and the index.
         cache: keep decoded and resized samples in memory.
 
@@ -106,11 +105,9 @@ class PairedDataset(Dataset[Sample]):
             photo=photo_tensor(photo),
             name=files.name,
         )
-        if self.places:
-            sample["places"] = places_through(whole[1], window, mirror=mirror)
-        if self.facades:
-            walls = facades_through(*whole, self.space, window, mirror=mirror)
-            sample["places"] = torch.cat([sample["places"], walls])
+        if self.places or self.facades:
+            street = (whole[0], self.space) if self.facades else None
+            sample["places"] = told_through(whole[1], window, mirror=mirror, street=street)
         return sample if self.crop is None else shrink(sample, self.crop)
 
     def _decode(self, files: Files) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from lab import images
 from lab.analysis import activations
-from lab.data.facades import FIRST_WAVES, facades
+from lab.data.facades import FIRST_WAVES, LOUD, facades
 from lab.data.facades import waves as facade_waves
 from lab.data.places import places
 from lab.interfaces import Layout
@@ -109,7 +109,7 @@ def _facade_maps(shown: Subject) -> list[tuple[str, str]]:
     windows, white, and their frames, grey, would stand."""
     layout, found = shown.layout, []
     seen = facade_waves(facades(layout.labels, layout.instances, layout.space))[0]
-    greys = (*(seen[FIRST_WAVES] * 0.5 + 0.5), seen[-2:].mean(0) / seen.max().clamp_min(1))
+    greys = (*(seen[FIRST_WAVES] * 0.5 + 0.5), seen[-2:].mean(0) / LOUD)
     for grey, said in zip(greys, FACADES, strict=True):
         path = shown.keep(said.split()[0], lambda grey=grey: grey.expand(3, -1, -1))
         found.append((path, said))

@@ -9,9 +9,8 @@ import torch
 from torch.utils.data import Dataset
 
 from lab.data.crops import Sample, Window, draw_window, shrink, worth_learning
-from lab.data.facades import facades_through
+from lab.data.facades import told_through
 from lab.data.labels import LabelSpace
-from lab.data.places import places_through
 from lab.data.streets import STREETS
 from lab.data.town.render import check_size, class_ids, looks, scene
 
@@ -35,15 +34,15 @@ class Town(Dataset[Sample]):
         balanced: the window is about a class of its scene, drawn from all of them alike.
         flip: mirror half of the samples, at random.
         places: samples also tell where pixels lie in their objects of the whole scene; `facades`:
-            and in which storey and bay of their wall.
+            these, and in which storey and bay of their wall.
         even: houses have storeys and bays that follow from the layout (`lab.data.town.regular`).
         seed: fixes scenes, windows and mirrors.
         length: number of scenes.
         memory_scenes: how many drawn scenes are kept, as bytes (5 per pixel), for later epochs.
 
     Raises:
-        ValueError: facades without places, an unknown split, a size outside 16..4096, a crop larger
-            than the size, an impossible length or seed.
+        ValueError: an unknown split, a size outside 16..4096, a crop larger than the size, an
+            impossible length or seed.
     """
 
     space: ClassVar[LabelSpace] = STREETS
@@ -75,8 +74,6 @@ class Town(Dataset[Sample]):
                 f"A window must fit into its scene of {size[0]}x{size[1]}, got "
                 f"{crop[0]}x{crop[1]}; choose a smaller crop or a larger size."
             )
-        if facades and not places:
-            raise ValueError("Facades come with places; ask for both.")
         if not 1 <= length <= _SPAN:
             raise ValueError(f"A town has 1 to {_SPAN} scenes, got length {length}; change it.")
         if seed < 0:
@@ -124,11 +121,9 @@ class Town(Dataset[Sample]):
             instances, photo = instances.flip(-1), photo.flip(-1)
         labels = torch.from_numpy(class_ids(instances.numpy()))
         sample = Sample(labels=labels, instances=instances, photo=photo, name=f"town-{number}")
-        if self.places:
-            sample["places"] = places_through(whole, window, mirror=mirror)
-        if self.facades:
-            walls = facades_through(class_ids(whole), whole, self.space, window, mirror=mirror)
-            sample["places"] = torch.cat([sample["places"], walls])
+        if self.places or self.facades:
+            street = (class_ids(whole), self.space) if self.facades else None
+            sample["places"] = told_through(whole, window, mirror=mirror, street=street)
         return sample if self.crop is None else shrink(sample, self.crop)
 
     def _drawn(self, number: int) -> tuple[np.ndarray, np.ndarray]:
