@@ -28,12 +28,12 @@ def open_dataset(
     seed: int = 0,
     whole: bool = False,
     places: bool = False,
-    facades: bool = False,
+    parts: bool = False,
 ) -> Dataset[Sample]:
     """A split at the stage's size; validation and `whole` pictures are as they are.
 
     Training pictures are cropped, scaled and mirrored as `data` says; `places` and
-    `facades` ask for those.
+    `parts` ask for those.
 
     Raises:
         FileNotFoundError, ValueError: data that are not there or do not fit their settings.
@@ -56,7 +56,7 @@ def open_dataset(
         flip=data.flip and not whole,
         seed=seed,
         places=places,
-        facades=facades,
+        parts=parts,
         **({"length": data.length} if data.length else {}),
         **({"even": True} if data.even and split == "train" else {}),
     )

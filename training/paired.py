@@ -32,7 +32,7 @@ class PairedTask(ABC):
     stage: PictureStage
     validation: Dataset[Sample]
     sees_places = False  # whether samples come with the places of their pixels
-    sees_facades = False  # and with those on their walls
+    sees_parts = False  # and with those of their parts
 
     def __init__(self, data: PairedData, stages: Sequence[PictureStage], *, seed: int) -> None:
         require_root(data)
@@ -49,7 +49,7 @@ class PairedTask(ABC):
 
     def dataset(self, split: str, stage: PictureStage, *, whole: bool = False) -> Dataset[Sample]:
         """A split as a stage sees it; validation and `whole` pictures are not cropped."""
-        told = {"places": self.sees_places, "facades": self.sees_facades}
+        told = {"places": self.sees_places, "parts": self.sees_parts}
         return open_dataset(self.data, split, stage, seed=self.seed, whole=whole, **told)
 
     @property

@@ -61,7 +61,7 @@ class SynthesisTask(PairedTask):
         _check(config)
         classes, styles = len(self.space), config.encoder.outputs if config.encoder else 0
         layout = classes + config.generator.boundaries
-        self.sees_places, self.sees_facades = config.generator.places, config.generator.facades
+        self.sees_places, self.sees_parts = config.generator.places, config.generator.parts
         inputs = layout + styles + planes(config.generator)
         self.config = config = replace(
             config,

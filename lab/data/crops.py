@@ -23,7 +23,7 @@ class Sample(TypedDict):
     photo: (3, H, W) float32 in [0, 1].
     name: the stem of its files.
     places: (4, H, W) float32, where pixels lie in their objects of the whole picture
-        (`lab.data.places`); with 3 planes more of `lab.data.facades` after them; if asked for.
+        (`lab.data.places`); with more planes of `lab.data.parts` after them; if asked for.
     """
 
     labels: Tensor

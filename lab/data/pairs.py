@@ -10,9 +10,9 @@ from PIL import Image
 from torch.utils.data import Dataset
 
 from lab.data.crops import Sample, Window, draw_window, shrink, worth_learning
-from lab.data.facades import told_through
 from lab.data.folders import Files, paired_files
 from lab.data.labels import IGNORE, LabelSpace
+from lab.data.parts import told_through
 from lab.data.photos import CACHE_BYTES, Cache, photo_tensor
 from lab.images import open_ids, open_picture, resize_ids
 
@@ -36,7 +36,7 @@ class PairedDataset(Dataset[Sample]):
         balanced: the window is about a class of its picture, drawn from all of them alike.
         flip: mirror half of the samples, at random.
         places: samples also tell where pixels lie in their objects of the whole picture;
-            `facades`: these, and in which storey and bay of their wall.
+            `parts`: these, and where windows, wheels and the like would be.
         seed: fixes windows and mirrors, together with the epoch (`set_epoch`) and the index.
         cache: keep decoded and resized samples in memory.
 
@@ -61,7 +61,7 @@ class PairedDataset(Dataset[Sample]):
         balanced: bool = False,
         flip: bool = False,
         places: bool = False,
-        facades: bool = False,
+        parts: bool = False,
         seed: int = 0,
         cache: bool = True,
     ) -> None:
@@ -69,7 +69,7 @@ class PairedDataset(Dataset[Sample]):
         self.size = None if size is None else (int(size[0]), int(size[1]))
         self.crop = None if crop is None else (int(crop[0]), int(crop[1]))
         self.zoom, self.balanced, self.flip, self.places = zoom, balanced, flip, places
-        self.facades = facades
+        self.parts = parts
         self.seed, self.epoch = seed, 0
         if self.size and self.crop:
             _check_window(self.crop, self.size, "the samples")
@@ -105,8 +105,8 @@ class PairedDataset(Dataset[Sample]):
             photo=photo_tensor(photo),
             name=files.name,
         )
-        if self.places or self.facades:
-            street = (whole[0], self.space) if self.facades else None
+        if self.places or self.parts:
+            street = (whole[0], self.space) if self.parts else None
             sample["places"] = told_through(whole[1], window, mirror=mirror, street=street)
         return sample if self.crop is None else shrink(sample, self.crop)
 

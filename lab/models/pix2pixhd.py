@@ -41,9 +41,8 @@ class GeneratorConfig:
     to place, where the layout is the same all over. With `residual` the enhancers draw what is to
     be added to G1's picture, nothing at first, so that they begin where G1 has come to. Without
     `boundaries`, an ablation, there is no boundary among the inputs; with `places`
-    (`lab.data.places`) there is where each pixel lies in its object, for windows and wheels to
-    have a place to be; with `facades` (`lab.data.facades`), after these, in which storey and bay of
-    its wall.
+    (`lab.data.places`) there is where each pixel lies in its object; with `parts`
+    (`lab.data.parts`), after these, where windows, wheels and the like would be in streets.
 
     Raises:
         ValueError: a number out of its range, or `max_width` less than the embedded G1's width.
@@ -65,15 +64,15 @@ class GeneratorConfig:
     residual: bool = False
     boundaries: bool = True
     places: bool = False
-    facades: bool = False
+    parts: bool = False
 
     def __post_init__(self) -> None:
         require(self, "width", "max_width", least=1)
         require(self, "inputs", "downsamplings", "blocks", least=0)
         require(self, "enhancers", "enhancer_blocks", "noise", least=0)
         require_odd(self, "kernel")
-        if self.facades and not self.places:
-            raise ValueError("facades is set without places, which they follow; set both.")
+        if self.parts and not self.places:
+            raise ValueError("parts is set without places, which they follow; set both.")
         widest = self.width * 2**self.enhancers
         if self.max_width < widest:
             raise ValueError(

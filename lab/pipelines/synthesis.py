@@ -13,7 +13,7 @@ from torch import Tensor
 from lab.card import Card
 from lab.catalog import DATASETS
 from lab.checkpoint import build_part
-from lab.data import facades as walls
+from lab.data import parts
 from lab.data.labels import LabelSpace, boundaries, one_hot
 from lab.data.places import PLACES, PLANES, places, waves
 from lab.images import cell_for, pad_ids, pad_to_multiple
@@ -48,8 +48,8 @@ def build_condition(
     Args:
         labels, instances: (B, H, W) int64. styles: (B, F, H, W), or None for a generator without.
         with_boundaries: whether the generator sees them, as its config says.
-        place: (B, 4, H, W) from `lab.data.places`, for a generator that sees them; (B, 7, H, W)
-            with those from `lab.data.facades` after them.
+        place: (B, 4, H, W) from `lab.data.places`, for a generator that sees them; more planes
+            with those from `lab.data.parts` after them.
     Returns:
         (B, classes + 1 + F, H, W) float32, and `planes` more, channels last in memory.
     """
@@ -61,13 +61,13 @@ def build_condition(
     if place is not None:
         maps.append(waves(place[:, :PLACES]))
         if place.shape[1] > PLACES:
-            maps.append(walls.waves(place[:, PLACES:]))
+            maps.append(parts.waves(place[:, PLACES:]))
     return torch.cat(maps, 1).contiguous(memory_format=torch.channels_last)
 
 
 def planes(config: GeneratorConfig) -> int:
     """How many channels of the condition tell a generator where pixels lie."""
-    return PLANES * config.places + walls.PLANES * config.facades
+    return PLANES * config.places + parts.PLANES * config.parts
 
 
 class SynthesisPipeline:
@@ -221,8 +221,8 @@ class SynthesisPipeline:
         multiple = self.multiple if self.frame else self._cell(layout)
         config = self.generator.config
         place = places(layout.instances.to(self.device)) if config.places else None
-        if config.facades:
-            told = walls.facades(layout.labels, layout.instances, self.space).to(self.device)
+        if config.parts:
+            told = parts.parts(layout.labels, layout.instances, self.space).to(self.device)
             place = torch.cat([place, told], 1)
         *maps, place = [
             None if given is None else pad_ids(self._framed(given), multiple)

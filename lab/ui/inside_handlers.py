@@ -10,8 +10,9 @@ from torch import Tensor
 
 from lab import images
 from lab.analysis import activations
-from lab.data.facades import FIRST_WAVES, LOUD, facades
-from lab.data.facades import waves as facade_waves
+from lab.data.parts import HINTS, parts, waves
+from lab.data.parts.facades import FIRST_WAVES
+from lab.data.parts.perspective import LOUD
 from lab.data.places import places
 from lab.interfaces import Layout
 from lab.lab import Lab
@@ -34,7 +35,7 @@ PLACES = (
     "the object's width in this row",
     "the object's height in this column",
 )
-FACADES = ("storeys of its wall", "bays of its wall", "windows on that lattice")
+PARTS = ("storeys of its wall", "bays of its wall", "windows, lines, wheels, lamps, heads, legs")
 COLORS = torch.from_numpy(color_table("Viridis")).float()
 Choice = tuple[str, str]  # (title, value)
 
@@ -91,7 +92,7 @@ def outlines(lab: Lab, shown: Subject) -> str:
 def place_maps(lab: Lab, shown: Subject) -> list[tuple[str, str]]:
     """(path, what it is) of where pixels lie in their objects, none for a generator that does not
     see it: from black, the first or none of the picture, to white, the last or all of it. Storeys
-    and bays of walls, for one that sees them, are as waves."""
+    and bays of walls, for one that sees parts, are as waves."""
     pipeline, found = lab.synthesizer(shown.name), []
     if isinstance(pipeline, SynthesisPipeline) and pipeline.generator.config.places:
         across, down, wide, high = places(shown.layout.instances)[0]
@@ -99,19 +100,19 @@ def place_maps(lab: Lab, shown: Subject) -> list[tuple[str, str]]:
         for number, (plane, said) in enumerate(zip(grey, PLACES, strict=True)):
             path = shown.keep(f"place-{number}", lambda plane=plane: plane.expand(3, -1, -1))
             found.append((path, said))
-        if pipeline.generator.config.facades:
-            found += _facade_maps(shown)
+        if pipeline.generator.config.parts:
+            found += _part_maps(shown)
     return found
 
 
-def _facade_maps(shown: Subject) -> list[tuple[str, str]]:
+def _part_maps(shown: Subject) -> list[tuple[str, str]]:
     """(path, what it is) of the waves over storeys and bays, grey where no wall is, and of where
-    windows, white, and their frames, grey, would stand."""
+    parts would be, grey, and inside of them, white, panes and rims."""
     layout, found = shown.layout, []
-    seen = facade_waves(facades(layout.labels, layout.instances, layout.space))[0]
-    greys = (*(seen[FIRST_WAVES] * 0.5 + 0.5), seen[-2:].mean(0) / LOUD)
-    for grey, said in zip(greys, FACADES, strict=True):
-        path = shown.keep(said.split()[0], lambda grey=grey: grey.expand(3, -1, -1))
+    seen = waves(parts(layout.labels, layout.instances, layout.space))[0]
+    greys = (*(seen[FIRST_WAVES] * 0.5 + 0.5), seen[HINTS].abs().sum(0) / (2 * LOUD))
+    for number, (grey, said) in enumerate(zip(greys, PARTS, strict=True)):
+        path = shown.keep(f"part-{number}", lambda grey=grey: grey.expand(3, -1, -1))
         found.append((path, said))
     return found
 

@@ -6,19 +6,21 @@ import numpy as np
 import pytest
 import torch
 
-from lab.data.facades import BAY, GROUND_FLOOR, PLANES, STOREY, facades, facades_through, waves
-from lab.data.faces import FACES
-from lab.data.places import places
+from lab.data.parts import parts
+from lab.data.parts.facades import BAY, GROUND_FLOOR, PLANES, READ, STOREY, waves
 from lab.data.streets import STREETS
-from lab.data.town import Town
 from lab.data.town.canvas import Camera
 from lab.data.town.planner import plan
 from lab.data.town.regular import regular
 from lab.data.town.render import layout, scene
-from lab.models.pix2pixhd import GeneratorConfig
 
 SIZE = (512, 256)
 WALL = STREETS.index("building")
+
+
+def facades(labels: torch.Tensor, instances: torch.Tensor) -> torch.Tensor:
+    """Heights, distances and places along walls, (B, 3, H, W)."""
+    return parts(labels, instances, STREETS)[:, :READ]
 
 
 def read(seed: int) -> torch.Tensor:
@@ -66,7 +68,7 @@ def test_a_house_across_the_street_has_even_bays() -> None:
     labels = torch.full((1, 64, 128), STREETS.index("sky"))
     labels[:, 32:] = STREETS.index("road")
     labels[:, 10:48, 70:110] = WALL
-    rise, far, along = facades(labels, labels, STREETS)[0][:, 10:48, 70:110]
+    rise, far, along = facades(labels, labels)[0][:, 10:48, 70:110]
     eye = 48 - 32 - 0.5  # pixels from the foot to the highest ground, about
     assert far.std() < 1e-5 and far.mean() == pytest.approx(64 / eye, rel=0.1)
     steps = along.diff(dim=1)[:, 1:-1]  # the ends of its foot go on to the vanishing point
@@ -74,16 +76,6 @@ def test_a_house_across_the_street_has_even_bays() -> None:
     torch.testing.assert_close(
         rise.diff(dim=0), torch.full_like(rise[1:], -1 / eye), rtol=0.1, atol=0
     )
-
-
-def test_the_mirror_of_facades_is_the_facades_of_the_mirror() -> None:
-    ids = layout(3, SIZE)
-    maps = ids.labels, ids.instances
-    everywhere = (slice(None), slice(None))
-    told = [x.numpy() for x in maps]
-    mirrored = facades_through(*told, STREETS, everywhere, mirror=True)
-    own = facades(*(x.flip(-1)[None] for x in maps), STREETS)[0]
-    torch.testing.assert_close(mirrored, own, atol=1e-3, rtol=1e-3)
 
 
 def test_what_stands_before_a_wall_leaves_its_lattice() -> None:
@@ -104,20 +96,20 @@ def test_what_stands_before_a_wall_leaves_its_lattice() -> None:
 
 def test_nothing_is_said_where_no_wall_is() -> None:
     ids = layout(1, SIZE)
-    found = facades(ids.labels[None], ids.instances[None], STREETS)[0]
+    found = facades(ids.labels[None], ids.instances[None])[0]
     assert found[:, ids.labels == WALL].any()
     assert not found[:, ids.labels != WALL].any()
     assert found.isfinite().all() and found.min() >= 0
     for label in (WALL, STREETS.index("sky"), 255):  # without ground there is no horizon
         alone = torch.full((1, 32, 48), label)
-        assert not facades(alone, alone, STREETS).any()
+        assert not facades(alone, alone).any()
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_any_painting_is_read(seed: int) -> None:
     torch.manual_seed(seed)
     labels = torch.randint(len(STREETS), (1, 7, 9)).repeat_interleave(5, 1).repeat_interleave(4, 2)
-    found = facades(labels, labels + 1000 * torch.randint(3, labels.shape), STREETS)
+    found = facades(labels, labels + 1000 * torch.randint(3, labels.shape))
     assert found.shape == (1, 3, 35, 36) and found.isfinite().all()
 
 
@@ -144,14 +136,6 @@ def test_windows_stand_inside_their_frames_once_in_every_bay_of_every_storey() -
         assert across.diff(prepend=nothing).clamp_min(0).sum() == 4 * 4
 
 
-def test_other_rooms_have_no_facades() -> None:
-    ids = torch.zeros(1, 8, 8, dtype=torch.int64)
-    with pytest.raises(ValueError, match="the label space needs the class building"):
-        facades(ids, ids, FACES)
-    with pytest.raises(ValueError, match="facades is set without places"):
-        GeneratorConfig(inputs=12, facades=True)
-
-
 def test_even_streets_have_the_same_layouts_and_looks() -> None:
     usual, even = scene(5, SIZE), scene(5, SIZE, even=True)
     assert torch.equal(usual.instances, even.instances)
@@ -159,6 +143,8 @@ def test_even_streets_have_the_same_layouts_and_looks() -> None:
     changed = (usual.photo - even.photo).abs().amax(0) > 0.02
     wall = usual.labels == WALL
     assert changed[wall].float().mean() > 0.2  # windows moved; all else but mirrors of them did not
+    road = usual.labels == STREETS.index("road")
+    assert 0 < changed[road].float().mean() < 0.2  # so did the paint
     assert changed[usual.labels == STREETS.index("sky")].float().mean() == 0
 
 
@@ -168,7 +154,7 @@ def test_windows_of_even_streets_stand_where_the_layout_tells() -> None:
 
     def steps(seed: int, *, even: bool, aside: float) -> torch.Tensor:
         drawn = scene(seed, SIZE, even=even)
-        told = facades(drawn.labels[None], drawn.instances[None], STREETS)
+        told = facades(drawn.labels[None], drawn.instances[None])
         near = (told[0, 1] > 0) & (told[0, 1] < 8) & (told[0, 0] > GROUND_FLOOR)
         panes = waves(told + torch.tensor([0, 0, aside * BAY])[:, None, None])[0, -2] > 0
         change = drawn.photo.mean(0).diff(dim=1).abs()
@@ -203,14 +189,3 @@ def test_houses_of_even_streets_share_one_lattice(seed: int) -> None:
         assert aside / across == pytest.approx(round(aside / across))
         assert (usual.z - b["start"]) / bay == pytest.approx(round((usual.z - b["start"]) / bay))
         assert replace(even, params=a) == usual
-
-
-def test_a_sample_tells_the_facades_of_its_whole_street() -> None:
-    settings = {"split": "val", "size": (128, 64), "length": 1, "places": True}
-    whole, plain = Town(**settings, facades=True)[0], Town(**settings)[0]
-    alone = Town(**{**settings, "places": False}, facades=True)[0]
-    assert torch.equal(alone["places"], whole["places"])
-    assert torch.equal(whole["places"][:4], plain["places"])
-    assert torch.equal(whole["places"][:4], places(whole["instances"][None])[0])
-    found = facades(whole["labels"][None], whole["instances"][None], STREETS)[0]
-    assert torch.equal(whole["places"][4:], found)

@@ -9,7 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from lab.data.facades import BAY, GROUND_FLOOR, STOREY, facades
+from lab.data.parts import parts
+from lab.data.parts.facades import BAY, GROUND_FLOOR, STOREY
 from lab.data.places import places
 from lab.images import read_recipe
 from lab.lab import Lab
@@ -58,14 +59,14 @@ def test_places_are_shown_where_the_generator_sees_them(lab: Lab, shown, monkeyp
         np.testing.assert_allclose(plane, expected, atol=0.01)
 
 
-def test_facades_are_shown_as_waves(lab: Lab, shown, monkeypatch) -> None:
+def test_parts_are_shown_as_waves_and_in_white(lab: Lab, shown, monkeypatch) -> None:
     generator = lab.synthesizer("streets").generator
-    both = {"places": True, "facades": True}
+    both = {"places": True, "parts": True}
     monkeypatch.setattr(generator, "config", replace(generator.config, **both))
     maps = handlers.place_maps(lab, shown)[len(handlers.PLACES) :]
-    assert [said for _, said in maps] == list(handlers.FACADES)
+    assert [said for _, said in maps] == list(handlers.PARTS)
     layout = shown.layout
-    planes = facades(layout.labels, layout.instances, layout.space)[0]
+    planes = parts(layout.labels, layout.instances, layout.space)[0]
     walls = (planes[1] > 0).numpy()
     assert walls.any() and not walls.all()
     lattice = (planes[[0, 2]] - torch.tensor([GROUND_FLOOR, 0])[:, None, None]).numpy()

@@ -9,8 +9,8 @@ import torch
 from torch.utils.data import Dataset
 
 from lab.data.crops import Sample, Window, draw_window, shrink, worth_learning
-from lab.data.facades import told_through
 from lab.data.labels import LabelSpace
+from lab.data.parts import told_through
 from lab.data.streets import STREETS
 from lab.data.town.render import check_size, class_ids, looks, scene
 
@@ -33,8 +33,8 @@ class Town(Dataset[Sample]):
         zoom: the window is up to so many times as large, and shrunk to `crop`.
         balanced: the window is about a class of its scene, drawn from all of them alike.
         flip: mirror half of the samples, at random.
-        places: samples also tell where pixels lie in their objects of the whole scene; `facades`:
-            these, and in which storey and bay of their wall.
+        places: samples also tell where pixels lie in their objects of the whole scene; `parts`:
+            these, and where windows, wheels and the like would be.
         even: houses have storeys and bays that follow from the layout (`lab.data.town.regular`).
         seed: fixes scenes, windows and mirrors.
         length: number of scenes.
@@ -58,7 +58,7 @@ class Town(Dataset[Sample]):
         balanced: bool = False,
         flip: bool = False,
         places: bool = False,
-        facades: bool = False,
+        parts: bool = False,
         even: bool = False,
         seed: int = 0,
         length: int = 2000,
@@ -80,7 +80,7 @@ class Town(Dataset[Sample]):
             raise ValueError(f"A town's seed is 0 or more, got {seed}; pick a natural number.")
         self.root, self.split, self.size, self.crop = root, split, size, crop
         self.zoom, self.balanced, self.flip, self.places = zoom, balanced, flip, places
-        self.facades, self.even = facades, even
+        self.parts, self.even = parts, even
         self.seed, self.length, self.memory_scenes, self.epoch = seed, length, memory_scenes, 0
         self._memory: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
@@ -121,8 +121,8 @@ class Town(Dataset[Sample]):
             instances, photo = instances.flip(-1), photo.flip(-1)
         labels = torch.from_numpy(class_ids(instances.numpy()))
         sample = Sample(labels=labels, instances=instances, photo=photo, name=f"town-{number}")
-        if self.places or self.facades:
-            street = (class_ids(whole), self.space) if self.facades else None
+        if self.places or self.parts:
+            street = (class_ids(whole), self.space) if self.parts else None
             sample["places"] = told_through(whole, window, mirror=mirror, street=street)
         return sample if self.crop is None else shrink(sample, self.crop)
 

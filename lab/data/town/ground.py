@@ -47,10 +47,15 @@ class Ground:
         self.plan, self.light = plan, light
         self._left: tuple[Array, Array] | None = None
         self._mirror: Array | None = None
+        self._told: Array | None = None
 
     def reflect(self, picture: Array) -> None:
         """Takes the light (H, W, 3) of all that stands on the ground."""
         self._mirror = picture
+
+    def mark(self, paint: Array) -> None:
+        """Takes the share of paint (H, W) that the road has in place of its own marks."""
+        self._told = paint
 
     def _lit(self, albedo: Array, hits: Hits, ys: Array, xs: Array) -> Array:
         if self._left is None:
@@ -77,7 +82,8 @@ class Ground:
             albedo = albedo * (1 - 0.14 * tracks)[:, None]
         gutter = step(edge - (plan.road - 0.35), hits.du) * self._along(hits)
         albedo = albedo * (1 - 0.35 * gutter)[:, None]
-        paint = self._marks(hits)[:, None] * np.float32(0.86 if look in _SMOOTH else 0.55)
+        paint = self._marks(hits) if self._told is None else self._told[ys, xs]
+        paint = paint[:, None] * np.float32(0.86 if look in _SMOOTH else 0.55)
         paint = paint * np.clip(1.5 - _noise(hits, 1.3), 0.35, 1)  # worn
         albedo = albedo + (np.float32(0.74) * (0.5 if look == "wet" else 1) - albedo) * paint
         light = self._lit(albedo, hits, ys, xs)

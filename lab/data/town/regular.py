@@ -2,14 +2,15 @@
 
 No label map says where a house of the town has its windows: storeys and bays are drawn by lot, and
 what is drawn by lot is averaged away by every loss that compares pixel by pixel. Here all houses
-share the lattice that `lab.data.facades` reads off a layout, so that windows can be learned like
-edges. Layouts, looks and everything but the facades are those of the same street as it is.
+share the lattice that `lab.data.parts` reads off a layout, so that windows can be learned like
+edges; the paint on their roads is what it reads, too (`lab.data.town.render`). Layouts, looks and
+all else are those of the same street as it is.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from lab.data.facades import BAY, GROUND_FLOOR, STOREY
+from lab.data.parts.facades import BAY, GROUND_FLOOR, STOREY
 from lab.data.town.layout import Plan, Thing
 
 _SHOPS = ("brick", "plaster")  # looks whose ground floors are shops

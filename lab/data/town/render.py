@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from lab.data.parts.perspective import Street
+from lab.data.parts.roads import PAINT
+from lab.data.parts.roads import read as read_road
 from lab.data.streets import STREETS
 from lab.data.town.buildings import draw_building
 from lab.data.town.canvas import Array, Camera, Canvas, Shader
@@ -95,7 +98,8 @@ def scene(seed: int, size: tuple[int, int] = (512, 256), *, even: bool = False) 
     """Street number `seed` at `size` (width, height); the same arguments give the same bytes.
 
     The composition depends on the seed alone: other sizes show the same street. `even`: its houses
-    have storeys and bays that follow from the layout, see `regular`.
+    have storeys and bays that follow from the layout, see `regular`, and so do the marks on its
+    road, see `lab.data.parts.roads`.
 
     Raises:
         ValueError: a side outside 16..4096 or a negative seed.
@@ -105,8 +109,11 @@ def scene(seed: int, size: tuple[int, int] = (512, 256), *, even: bool = False) 
     camera = Camera.of(street.view, size)
     canvas, light = Canvas(camera, photo=True), Light.of(street, camera)
     ground = Ground(street, light)
-    photo = _developed(canvas.resolve(_paint(canvas, street, light, ground), ground.reflect))
+    last = _paint(canvas, street, light, ground)
     ids, planned = _ids(canvas), _looks(street)
+    if even:
+        ground.mark(read_road(Street(ids.labels.numpy(), ids.instances.numpy(), STREETS))[PAINT])
+    photo = _developed(canvas.resolve(last, ground.reflect))
     shown = {int(i): planned[int(i)] for i in np.unique(ids.instances.numpy())}
     return Scene(ids.labels, ids.instances, photo, shown)
 
