@@ -99,6 +99,17 @@ def test_a_kerb_that_is_hidden_lies_opposite_the_other_between_the_walls() -> No
     assert middle == pytest.approx(0, abs=0.1) and half == pytest.approx(2, rel=0.1)
 
 
+def test_walls_that_are_one_object_are_read_side_by_side() -> None:
+    seen, rows, columns = straight(), *(np.mgrid[:128, :128] + 0.5)
+    beside = np.abs(columns - 64) > 3 * (rows - 32)
+    stuff = np.where(beside & (rows > 20), STREETS.index("building"), seen.labels)
+    objects = np.where(stuff == STREETS.index("building"), 1000 + (columns > 64), stuff)
+    as_one, apart = (facades.read(Street(stuff, ids, STREETS)) for ids in (stuff, objects))
+    here = (as_one[0] > 0) & (apart[0] > 0)
+    assert here.sum() > 0.9 * (apart[0] > 0).sum() > 1000
+    np.testing.assert_allclose(as_one[:, here], apart[:, here], rtol=0.05, atol=0.05)
+
+
 def test_even_roads_are_painted_where_the_layout_tells() -> None:
     brighter = []
     for seed in range(6):

@@ -99,17 +99,20 @@ def waves(plane: Tensor) -> Tensor:
     """What the generator sees of `read`, (B, 3, H, W): itself, and 4 on tyres with their rims, on
     rims, on lamps, on plates; of lamps -4 left of the road's middle, where traffic comes towards
     the eye."""
-    along, side, up = plane.unbind(1)
+    here = plane[:, 2] > 0
+    own = plane.movedim(1, 0)[:, here]
+    along, side, up = own
     across = side.abs()
     wheels = [
         ((along - axle) / HUB[0]).square() + ((up - HUB[1]) / HUB[1]).square() for axle in AXLES
     ]
     apart = torch.minimum(*wheels).where(along > 0, torch.inf)
     ends = (torch.minimum(across, 1 - across), LAMP), (across, PLATE)
-    boxes = [
+    lamps, plates = (
         (across > 0) & (x > left) & (x < right) & (up > low) & (up < high)
         for x, ((left, right), (low, high)) in ends
-    ]
-    lamps, plates = boxes
-    parts = torch.stack([apart < 1, apart < RIM**2, lamps * side.sign(), plates], 1)
-    return torch.cat([plane, LOUD * parts], 1)
+    )
+    hints = torch.stack([apart < 1, apart < RIM**2, lamps * side.sign(), plates])
+    seen = plane.new_zeros(*here.shape, PLANES)
+    seen[here] = torch.cat([own, LOUD * hints]).T
+    return seen.movedim(-1, 1)

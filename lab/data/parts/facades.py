@@ -47,13 +47,14 @@ def read(street: Street) -> np.ndarray:
         below the horizon.
     """
     planes = np.zeros((READ, *street.labels.shape), np.float32)
-    if not street.feet:
+    seen = [corners for corners in street.feet if len(corners)]
+    if not seen:
         return planes
-    unit, point, seen = street.unit, street.point, list(street.feet.values())
+    unit, point = street.unit, street.point
     near = [c for c in seen if c[:, 1].max() - point[1] > _NEAR * unit] or seen
-    for i, (ys, xs) in street.walls.items():
+    for (ys, xs), corners in zip(street.walls, street.feet, strict=True):
         columns, at = np.unique(xs, return_inverse=True)
-        known = street.feet[i] if i in street.feet else _nearest(near, columns.mean(), point)
+        known = corners if len(corners) else _nearest(near, columns.mean(), point)
         below = _foot(known, columns + 0.5, point) - point[1]
         beside = columns + 0.5 - point[0]
         slope = np.diff(_foot(known, np.stack([columns, columns + 1]), point), axis=0)[0]

@@ -18,6 +18,7 @@ from lab.data.labels import LabelSpace
 
 LOUD = 4.0  # what parts are shown with, so that a generator hears of them in a hundred steps
 FARTHEST = 80.0  # in focal lengths times the height of the eye, as all distances here
+Pixels = tuple[np.ndarray, np.ndarray]  # rows (n,) and columns (n,)
 _FLAT = ("road", "pavement", "sidewalk", "parking")
 _WALKS = _FLAT[1:3]
 _ITERATIONS, _TOLERANCE = 12, 1.5  # of the vanishing point; pixels beyond which an edge counts less
@@ -61,7 +62,7 @@ class Street:
         ids = [self.space.index(name) for name in names if name in self]
         return np.isin(self.labels, ids)
 
-    def objects(self, *names: str) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    def objects(self, *names: str) -> dict[int, Pixels]:
         """Every object of these classes: id → rows (n,) and columns (n,) of its pixels."""
         ys, xs = self.of(*names).nonzero()
         ids = self.instances[ys, xs]
@@ -82,16 +83,30 @@ class Street:
         return self.of(*_FLAT)
 
     @cached_property
-    def walls(self) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-        """Every building: id → rows and columns of its pixels."""
-        return self.objects("building")
+    def walls(self) -> list[Pixels]:
+        """Of every building rows and columns of its pixels; where they are not told apart, of what
+        hangs together on either side of the street."""
+        found: list[Pixels] = []
+        for i, pixels in self.objects("building").items():
+            told_apart = i >= len(self.space)
+            found += [pixels] if told_apart else self._sides(*pixels)
+        return found
 
     @cached_property
-    def feet(self) -> dict[int, np.ndarray]:
-        """Of every wall that is seen to stand on the ground (m, 2) columns and rows of corners of
-        its foot, left to right: by id."""
-        corners = {i: _corners(*at, self.flat) for i, at in self.walls.items()}
-        return {i: points for i, points in corners.items() if len(points)}
+    def feet(self) -> list[np.ndarray]:
+        """Of every wall columns and rows (m, 2) of the corners of its foot, left to right; none
+        where it is not seen to stand on the ground."""
+        return [_corners(*pixels, self.flat) for pixels in self.walls]
+
+    def _sides(self, ys: np.ndarray, xs: np.ndarray) -> list[Pixels]:
+        """These pixels, parted where they do not hang together and where the ground is highest."""
+        drawn = np.zeros(self.labels.shape, np.uint8)
+        drawn[ys, xs] = 1
+        if self.flat.any():
+            row = np.flatnonzero(self.flat.any(1))[0]
+            drawn[:, int(np.flatnonzero(self.flat[row]).mean())] = 0
+        count, parts = cv2.connectedComponents(drawn)
+        return [(parts == part).nonzero() for part in range(1, count)]
 
     @cached_property
     def kerbs(self) -> tuple[np.ndarray, np.ndarray]:
@@ -106,7 +121,7 @@ class Street:
         """Column and row of the vanishing point; None where there is no ground."""
         if not self.flat.any():
             return None
-        edges = [_edges(corners, self.flat) for corners in self.feet.values()]
+        edges = [_edges(corners, self.flat) for corners in self.feet]
         edges += [line for kerb in self.kerbs if (line := _line(kerb)) is not None]
         found = np.concatenate([np.zeros((0, 2, 2)), *edges])
         return _vanishing_point(found, self.flat, unit=self.unit)
@@ -122,7 +137,7 @@ class Street:
         left, right = (self._beside(points, least=_FEW) for points in self.kerbs)
         if left is not None and right is not None and left < right:
             return (left + right) / 2, float(np.clip((right - left) / 2, *_WIDTHS))
-        walls = [self._beside(corners) for corners in self.feet.values()]
+        walls = [self._beside(corners) for corners in self.feet]
         lefts = [wall for wall in walls if wall is not None and wall < 0]
         rights = [wall for wall in walls if wall is not None and wall > 0]
         kerb, side = (left, -1) if left is not None else (right, 1)
