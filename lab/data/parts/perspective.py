@@ -69,6 +69,7 @@ class Street:
         order = ids.argsort(kind="stable")
         found, starts = np.unique(ids[order], return_index=True)
         parted = (np.split(at[order], starts[1:]) for at in (ys, xs))
+        # Split in none gives one, of nothing.
         return dict(zip(found.tolist(), zip(*parted, strict=True), strict=False))
 
     @cached_property
