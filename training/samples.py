@@ -85,7 +85,7 @@ def packed(page: Image.Image, most: int = MOST_BYTES) -> bytes:
         smaller = page.resize([round(side * share) for side in page.size], Image.Resampling.LANCZOS)
         for quality in range(92, 50, -6):
             stored = io.BytesIO()
-            smaller.save(stored, "JPEG", quality=quality, optimize=True)
+            smaller.save(stored, "JPEG", quality=quality, optimize=True, progressive=True)
             if stored.tell() <= most:
                 return stored.getvalue()
     raise ValueError(f"The sheet is larger than {most} bytes at any quality; give a --limit.")
