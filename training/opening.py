@@ -44,7 +44,7 @@ def open_dataset(
             "holds; leave it out."
         )
     if data.even and issubclass(DATASETS[data.name], PairedDataset):
-        raise ValueError(f"data.even is for the town's houses, not {data.name!r}; leave it out.")
+        raise ValueError(f"data.even is for the town's streets, not {data.name!r}; leave it out.")
     whole = whole or split != "train"
     return DATASETS[data.name](
         data.root,

@@ -140,7 +140,7 @@ def test_pictures_in_files_have_no_length(tmp_path: Path) -> None:
 
 def test_only_houses_of_the_town_are_even(tmp_path: Path) -> None:
     data = PairedData("streets", str(tmp_path), even=True)
-    with pytest.raises(ValueError, match=r"data\.even is for the town's houses, not 'streets'"):
+    with pytest.raises(ValueError, match=r"data\.even is for the town's streets, not 'streets'"):
         open_dataset(data, "train", PictureStage())
     town = PairedData("town", length=1, even=True)
     stage = PictureStage(size=(64, 32))
