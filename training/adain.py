@@ -3,9 +3,8 @@
     t = AdaIN(f(c), f(s)),   L = ‖f(g(t)) - t‖² + λ Σ_l (‖Δμ_l‖² + ‖Δσ_l‖²)
 
 The encoder f stays as it is. Differs from the paper in the style term, which is relative to the
-style's own moments (`lab.losses.perceptual.moment_distance`), so that layers weigh alike, in its
-start, a decoder that reconstructs already, and in a loss against glows where one is asked for
-(`losses.plain`).
+style's own moments (`lab.losses.perceptual.moment_distance`), so that layers weigh alike, and in
+its start, a decoder that reconstructs already.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from torch.utils.data import Dataset
 
 from lab.baselines.adain import AdaIN
 from lab.losses.perceptual import channel_statistics, out_of_range, style_loss
-from lab.losses.plain import plain_loss
 from lab.models.closed_forms import adain_map
 from lab.models.vgg import TAPS
 from lab.pipelines.moments import MomentMapper
@@ -66,7 +64,7 @@ class AdaINTask:
         return open_pairs(self.config, stage, held_out=held_out)
 
     def phases(self, batch: Mapping[str, Tensor]) -> Iterator[tuple[str, Losses]]:
-        """Content and style losses (eq. 11 to 13), and ours."""
+        """Content and style losses (eq. 11 to 13)."""
         content, style = (
             batch[key].contiguous(memory_format=torch.channels_last) for key in ("content", "style")
         )
@@ -74,10 +72,7 @@ class AdaINTask:
             looks = self.encoder.features(style, self.taps)
             target = adaptive_instance_normalization(self.encoder(content), looks[self.layer])
         drawn = self.networks["decoder"](target)
-        losses = self.losses(drawn, target, looks)
-        if weight := self.config.losses.plain:
-            losses["plain"] = weight * plain_loss(drawn, content)
-        yield "decoder", losses
+        yield "decoder", self.losses(drawn, target, looks)
 
     def losses(self, drawn: Tensor, target: Tensor, looks: Mapping[str, Tensor]) -> Losses:
         """How far a drawing's features are from the target, and its moments from the style's."""

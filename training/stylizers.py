@@ -127,14 +127,13 @@ class PairStage:
 
 @dataclass(frozen=True)
 class AdaINLosses:
-    """Weights beside the stage's style weight; `plain` as in `TransferLosses`, 0 in the paper."""
+    """Weights beside the stage's style weight."""
 
     content: float = 1.0
     range: float = 1.0
-    plain: float = 0.0
 
     def __post_init__(self) -> None:
-        require(self, "content", "range", "plain", least=0)
+        require(self, "content", "range", least=0)
 
 
 @dataclass(frozen=True)

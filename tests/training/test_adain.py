@@ -63,19 +63,6 @@ def test_weights_scale_their_terms(steps) -> None:
         assert heavy[term].item() == pytest.approx(factor * plain[term].item(), rel=1e-4, abs=1e-9)
 
 
-def test_glows_cost_where_that_is_asked_for(steps) -> None:
-    task, batch = entered(steps)
-    ((_, losses),) = task.phases(batch)
-    assert "plain" not in losses
-    terms = []
-    for weight in (1, 4):
-        task, batch = entered(steps, f"losses.plain={weight}")
-        ((_, losses),) = task.phases(batch)
-        terms.append(losses["plain"])
-    assert terms[0].requires_grad and terms[0].item() > 0
-    assert terms[1].item() == pytest.approx(4 * terms[0].item(), rel=1e-4)
-
-
 def test_the_decoder_alone_learns(steps) -> None:
     task, batch = entered(steps)
     ((_, losses),) = task.phases(batch)
