@@ -32,8 +32,8 @@ class Looks:
     locked: frozenset[int] = frozenset()
 
 
-# Where everybody begins: looks by lot, since a street of usual looks alone is monotonous. This seed's are
-# daylight in every domain.
+# Where everybody begins: looks by lot, since a street of usual looks alone is monotonous; with
+# this seed daylight in every domain.
 START = Looks(seed=2)
 COARSE = {"stage": "coarse"}  # in the recipe of what G1 draws alone
 
