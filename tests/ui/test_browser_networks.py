@@ -20,7 +20,7 @@ def test_two_looks_are_compared_and_the_right_one_is_used_in_draw(visit, album: 
     expect(looks.nth(7)).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#two-looks img").last).to_be_visible(timeout=PATIENCE)
     first = source(page, "#two-looks")
-    looks.nth(2).click()
+    looks.nth(3).click()  # red setts, which the first picture's road does not have
     wait_for_another(page, "#two-looks", first)
     page.screenshot(path=album / "two-looks.png", full_page=True)
     page.get_by_role("button", name="Use the right look in Draw").click()
