@@ -91,7 +91,7 @@ class PairedData:
     `town` has no folder; `length` is how many different scenes it draws. Training pictures are
     mirrored (`flip`), windows up to `zoom` times as large as the crop are shrunk to it, `balanced`
     ones are about every class of their picture alike, and the light changes by up to e^`jitter`.
-    `even` trains on streets of the town whose windows and lines follow from the layout.
+    `even` trains on streets of the town whose windows, lines and leaves follow from what is told.
     """
 
     name: str = "streets"

@@ -42,7 +42,8 @@ class GeneratorConfig:
     be added to G1's picture, nothing at first, so that they begin where G1 has come to. Without
     `boundaries`, an ablation, there is no boundary among the inputs; with `places`
     (`lab.data.places`) there is where each pixel lies in its object; with `parts`
-    (`lab.data.parts`), after these, where windows, wheels and the like would be in streets.
+    (`lab.data.parts`), after these, where windows, wheels and the like would be in streets, and
+    what leaves follow.
 
     Raises:
         ValueError: a number out of its range, or `max_width` less than the embedded G1's width.

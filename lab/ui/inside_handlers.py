@@ -35,7 +35,7 @@ PLACES = (
     "the object's width in this row",
     "the object's height in this column",
 )
-PARTS = ("storeys of its wall", "bays of its wall", "windows, lines, wheels, lamps, heads, legs")
+PARTS = ("storeys of its wall", "bays of its wall", "windows, lines, wheels, lamps, heads, leaves")
 COLORS = torch.from_numpy(color_table("Viridis")).float()
 Choice = tuple[str, str]  # (title, value)
 

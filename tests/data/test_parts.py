@@ -7,7 +7,18 @@ import pytest
 import torch
 
 from lab.data.faces import FACES
-from lab.data.parts import HINTS, PLANES, READ, cars, facades, figures, parts, parts_through, roads
+from lab.data.parts import (
+    HINTS,
+    PLANES,
+    READ,
+    cars,
+    facades,
+    figures,
+    foliage,
+    parts,
+    parts_through,
+    roads,
+)
 from lab.data.parts import waves as all_waves
 from lab.data.parts.perspective import LOUD, Street
 from lab.data.places import places
@@ -211,14 +222,18 @@ def test_the_mirror_of_parts_is_the_parts_of_the_mirror(seed: int) -> None:
     told = ids.labels.numpy(), ids.instances.numpy()
     mirrored = parts_through(*told, STREETS, everywhere, mirror=True)
     own = parts(*(x.flip(-1)[None] for x in (ids.labels, ids.instances)), STREETS)[0]
+    usual = parts(ids.labels[None], ids.instances[None], STREETS)[0]
+    # Noise is a place's, whatever stands there: a mirror shows it mirrored.
+    assert torch.equal(mirrored[-foliage.READ :], usual[-foliage.READ :].flip(-1))
+    mirrored, own = mirrored[: -foliage.READ], own[: -foliage.READ]
     assert (mirrored - own).abs().gt(0.02).float().mean() < 1e-3
 
 
 def test_nothing_is_said_of_other_things_nor_without_ground() -> None:
     ids = layout(1, SIZE)
     told = parts(ids.labels[None], ids.instances[None], STREETS)[0]
-    ends = np.cumsum([facades.READ, roads.READ, cars.READ, figures.READ])
-    kinds = ("building",), ("road",), ("car",), ("pedestrian", "bicyclist")
+    ends = np.cumsum([facades.READ, roads.READ, cars.READ, figures.READ, foliage.READ])
+    kinds = ("building",), ("road",), ("car",), ("pedestrian", "bicyclist"), ("tree",)
     for own, names in zip(told.tensor_split(ends[:-1].tolist()), kinds, strict=True):
         here = torch.isin(ids.labels, torch.tensor([STREETS.index(name) for name in names]))
         assert own[:, here].any() and not own[:, ~here].any()
@@ -232,8 +247,10 @@ def test_hints_are_loud_and_all_else_is_not() -> None:
     ids = layout(2, SIZE)
     seen = all_waves(parts(ids.labels[None], ids.instances[None], STREETS))
     assert seen.shape == (1, PLANES, *SIZE[::-1])
-    others = [k for k in range(PLANES) if k not in HINTS]
+    noises = range(PLANES - foliage.PLANES, PLANES - foliage.HINTS)
+    others = [k for k in range(PLANES) if k not in HINTS and k not in noises]
     assert seen[:, others].abs().max() <= roads._WIDEST
+    assert seen[:, noises].square().mean().sqrt() < 1
     for plane in seen[0, HINTS]:
         assert plane.abs().max() == LOUD
 

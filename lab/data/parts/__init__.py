@@ -1,4 +1,4 @@
-"""Where parts of a street's things would be, read off its layout: windows, lines, wheels, heads.
+"""Where parts of a street's things would be, read off its layout: windows, lines, wheels, leaves.
 
 No label map tells of them, and every loss that compares pixel by pixel averages away what a layout
 does not tell. But a layout shows how a street is seen, and things in it are built alike: with these
@@ -14,11 +14,12 @@ import torch
 from torch import Tensor
 
 from lab.data.labels import LabelSpace
-from lab.data.parts import cars, facades, figures, roads
+from lab.data.parts import cars, facades, figures, foliage, roads
 from lab.data.parts.perspective import Street
 from lab.data.places import places_through
 
-_THINGS = (facades, roads, cars, figures)  # new ones come last: generators know them by their order
+# New ones come last: generators know them by their order.
+_THINGS = (facades, roads, cars, figures, foliage)
 # The place between the kerbs, and that across a car's end:
 _SIGNED = [facades.READ, facades.READ + roads.READ + 1]
 READ = sum(things.READ for things in _THINGS)
@@ -33,15 +34,15 @@ HINTS = [
 
 
 def parts(labels: Tensor, instances: Tensor, space: LabelSpace) -> Tensor:
-    """Places on walls, roads, cars and people of streets.
+    """Places on walls, roads, cars, people and trees of streets.
 
     Args:
         labels, instances: (B, H, W) int64; equal id = same object.
         space: has a class of walls, and one of what lies flat, whose highest pixel is near the
             horizon.
     Returns:
-        (B, READ, H, W) float32: those of `facades.read`, `roads.read`, `cars.read` and
-        `figures.read`.
+        (B, READ, H, W) float32: those of `facades.read`, `roads.read`, `cars.read`,
+        `figures.read` and `foliage.read`.
     Raises:
         ValueError: the space has no such classes.
     """

@@ -35,8 +35,8 @@ class Town(Dataset[Sample]):
         flip: mirror half of the samples, at random.
         places: samples also tell where pixels lie in their objects of the whole scene; `parts`:
             these, and where windows, wheels and the like would be.
-        even: houses have storeys and bays, and roads a line, that follow from the layout
-            (`lab.data.town.regular`).
+        even: houses have storeys and bays, roads a line and trees leaves that follow from what
+            `parts` tell (`lab.data.town.regular`).
         seed: fixes scenes, windows and mirrors.
         length: number of scenes.
         memory_scenes: how many drawn scenes are kept, as bytes (5 per pixel), for later epochs.

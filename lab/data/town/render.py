@@ -99,7 +99,7 @@ def scene(seed: int, size: tuple[int, int] = (512, 256), *, even: bool = False) 
 
     The composition depends on the seed alone: other sizes show the same street. `even`: its houses
     have storeys and bays that follow from the layout, see `regular`, and so do the marks on its
-    road, see `lab.data.parts.roads`.
+    road, see `lab.data.parts.roads`; its leaves follow a noise, see `lab.data.parts.foliage`.
 
     Raises:
         ValueError: a side outside 16..4096 or a negative seed.

@@ -5,7 +5,8 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageDraw
 
-from lab.data.town.canvas import Array, Canvas, Shader
+from lab.data.parts import foliage
+from lab.data.town.canvas import SAMPLES, Array, Canvas, Shader
 from lab.data.town.layout import Thing
 from lab.data.town.light import Light
 from lab.data.town.textures import fbm, texture
@@ -36,8 +37,9 @@ def _branch(
         _branch(draw, rng, end, (angle + turn, length * rng.uniform(0.68, 0.86), thick * 0.66))
 
 
-def _outline(rng: np.random.Generator) -> tuple[Array, Array]:
-    """The filled outline of a crown and its leaves with gaps, both (_MASK, _MASK) bool."""
+def _outline(rng: np.random.Generator) -> tuple[Array, Array, Array]:
+    """A crown's distance within its rim (_MASK, _MASK), its filled outline, its leaves with gaps,
+    both bool."""
     y, x = np.mgrid[0:_MASK, 0:_MASK].astype(np.float32) / _MASK * 2 - 1
     shape = 0.52 - np.hypot(x, y * 1.1)
     for _ in range(12):
@@ -47,14 +49,22 @@ def _outline(rng: np.random.Generator) -> tuple[Array, Array]:
     noise = fbm(rng, _MASK, first=10, decay=0.65) - 0.5
     fringe = rng.random((_MASK // 4, _MASK // 4)).repeat(4, 0).repeat(4, 1) - 0.5
     outline = shape + 0.22 * noise > 0
-    return outline, (shape + 0.5 * noise + 0.25 * fringe > 0.02) & outline
+    return shape, outline, (shape + 0.5 * noise + 0.25 * fringe > 0.02) & outline
+
+
+@cache
+def _shape(number: int) -> tuple[Image.Image, Image.Image]:
+    """Of crown `number` how far a place lies within its rim, and whether within its outline."""
+    shape, outline, _ = _outline(np.random.default_rng([11, number]))
+    inside = Image.fromarray(outline.astype(np.uint8) * 255)
+    return Image.fromarray(shape.astype(np.float32)), inside
 
 
 @cache
 def _masks(number: int) -> tuple[Image.Image, Image.Image, Image.Image]:
     """Silhouettes of crown `number`: filled outline, leaves with gaps, bare branches."""
     rng = np.random.default_rng([11, number])
-    outline, leaves = _outline(rng)
+    _, outline, leaves = _outline(rng)
     bare = Image.new("L", (_MASK, _MASK))
     draw = ImageDraw.Draw(bare)
     for angle in np.pi / 2 + rng.uniform(-0.1, 0.1, 5) + np.linspace(-0.6, 0.6, 5):
@@ -78,9 +88,29 @@ def draw_tree(canvas: Canvas, light: Light, thing: Thing) -> None:
     (u, v), r = camera.project(middle), p["crown"] * 1.12 * camera.focal / thing.z
     box = (u - r, v - r, u + r, v + r)
     outline, leaves, bare = _masks(int(p["mask"]))
-    shade = _crown(light, thing, box, sun)
+    seen = bare if thing.look == "winter" else leaves
+    shorter = min(camera.width, camera.height) if "told" in p else None
+    if shorter is not None:
+        seen = _following(box, shorter, thing=thing)
+    shade = _crown(light, thing, box, sun=sun, shorter=shorter)
     canvas.stamp(box, outline, shade, ids=True, seen=False)
-    canvas.stamp(box, bare if thing.look == "winter" else leaves, shade, ids=False, seen=True)
+    canvas.stamp(box, seen, shade, ids=False, seen=True)
+
+
+def _following(box: tuple[float, ...], shorter: int, *, thing: Thing) -> Image.Image:
+    """What is seen of the crown in `box` (pixels): leaves and gaps, or twigs, as the noise tells
+    that is told of a picture with this shorter side; limbs stay as they are."""
+    size = box[2] - box[0]
+    side = int(np.clip(size * SAMPLES, 8, _MASK))
+    shape, outline = (image.resize((side, side)) for image in _shape(int(thing.params["mask"])))
+    at = (np.arange(side) + 0.5) / side * size
+    ys, xs = np.meshgrid(box[1] + at, box[0] + at, indexing="ij")
+    told = foliage.noise(ys.ravel(), xs.ravel(), shorter).reshape(-1, side, side)
+    gaps = np.asarray(shape) + 0.06 * told[:2].sum(0) + 0.08 * told[2:].sum(0) > 0.02
+    limbs = _masks(int(thing.params["mask"]))[2].resize((side, side))
+    bare = foliage.twigs(told) | (np.asarray(limbs) > 127)
+    seen = bare if thing.look == "winter" else gaps
+    return Image.fromarray((seen & (np.asarray(outline) > 127)).astype(np.uint8) * 255)
 
 
 def _draw_trunk(canvas: Canvas, light: Light, thing: Thing, *, sun: float) -> None:
@@ -101,8 +131,13 @@ def _draw_trunk(canvas: Canvas, light: Light, thing: Thing, *, sun: float) -> No
     canvas.capsules(limbs, thick, tones, tones * 0.75)
 
 
-def _crown(light: Light, thing: Thing, box: tuple[float, ...], sun: float) -> Shader:
-    """Shades the crown in `box` (pixels) like a rough ball; `sun` is the share of sun there."""
+def _crown(
+    light: Light, thing: Thing, box: tuple[float, ...], *, sun: float, shorter: int | None
+) -> Shader:
+    """Shades the crown in `box` (pixels) like a rough ball; `sun` is the share of sun there.
+
+    `shorter`: leaves follow the noise that is told of a picture with this shorter side.
+    """
     seed, size = int(thing.params["seed"]), box[2] - box[0]
     shift = (seed % 89) / 89
 
@@ -110,10 +145,18 @@ def _crown(light: Light, thing: Thing, box: tuple[float, ...], sun: float) -> Sh
         tone = (0.55 + 0.3 * side * sun)[:, None] * np.square(np.array(_TWIG, np.float32))
         return tone * (light.ambient + light.sunlight * 0.35 * sun)
 
-    def leafy(s: Array, t: Array, side: Array) -> Array:
+    def grown(s: Array, t: Array) -> tuple[Array, Array]:
+        """The brightness of leaves, and of what hangs together of them."""
+        if shorter is not None:
+            told = foliage.noise(box[1] + t * size, box[0] + s * size, shorter)
+            return np.clip(0.3 + 0.19 * foliage.leaves(told), 0, 1), 0.3 + 0.15 * told[3]
         wide = np.full_like(s, 1.6 / size)
         leaf = texture("leaves").sample(s * 1.6 + shift, t * 1.6 + shift, wide, wide)[:, 0]
         clump = texture("noise").sample(s * 0.9 + shift, t * 0.9, wide * 0.6, wide * 0.6)[:, 0]
+        return leaf, clump
+
+    def leafy(s: Array, t: Array, side: Array) -> Array:
+        leaf, clump = grown(s, t)
         facing = np.clip(0.55 + 0.45 * side - 0.75 * (t - 0.45) + 1.3 * (clump - 0.3), 0, 1.4)
         mix = np.clip((seed % 7) / 10 + 0.5 * (clump - 0.2), 0, 1)[:, None]
         first, second = (np.square(np.asarray(c, np.float32)) for c in _LEAF[thing.look])
