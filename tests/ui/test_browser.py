@@ -85,10 +85,13 @@ def test_an_object_takes_the_look_that_is_clicked(visit, album) -> None:
     box = page.locator("#photo img").bounding_box()
     page.locator("#photo img").click(position={"x": box["width"] / 2, "y": box["height"] * 0.95})
     looks = page.locator("#look-gallery .thumbnail-item")
-    expect(looks.nth(1)).to_be_visible(timeout=PATIENCE)
-    first = source(page, "#photo")
-    looks.nth(1).click()
-    wait_for_drawing(page, first)
+    expect(looks.nth(2)).to_be_visible(timeout=PATIENCE)
+    looks.nth(1).click()  # which may be the look that it has: then nothing is drawn
+    page.wait_for_timeout(3000)
+    page.locator("#painter .painter:not([data-busy])").wait_for()
+    before = source(page, "#photo")
+    looks.nth(2).click()
+    wait_for_drawing(page, before)
     page.screenshot(path=album / "look.png", full_page=True)
 
 
