@@ -104,9 +104,3 @@ def test_leaves_of_even_streets_are_bright_where_the_noise_tells() -> None:
             alike += [np.corrcoef(*both)[0, 1] for both in zip(*full, strict=True)]
     assert len(found[True]) == len(found[False]) > 50
     assert np.mean(found[True]) > 0.25 > 5 * abs(np.mean(found[False])), found
-
-
-def test_even_streets_keep_the_outlines_of_their_trees() -> None:
-    for seed in range(3):
-        usual, even = scene(seed, SIZE), scene(seed, SIZE, even=True)
-        assert torch.equal(usual.instances, even.instances)

@@ -11,6 +11,7 @@ from functools import cache
 
 import numpy as np
 import torch
+from scipy.ndimage import map_coordinates
 from torch import Tensor
 
 from lab.data.parts.perspective import LOUD, Street
@@ -49,8 +50,9 @@ def noise(ys: np.ndarray, xs: np.ndarray, shorter: int) -> np.ndarray:
         low, high = _FINEST
         seen = np.clip((length - low) / (high - low), 0, 1)
         texels = _TEXELS / length
-        at = ((x * texels + 331 * octave).astype(np.float32) for x in (ys, xs))
-        planes.append(np.float32(seen) * _sampled(*at))
+        at = [(x * texels + 331 * octave).astype(np.float32) for x in (ys, xs)]
+        between = map_coordinates(_tile(), at, order=1, mode="grid-wrap")
+        planes.append(np.float32(seen) * between)
     return np.stack(planes)
 
 
@@ -82,13 +84,3 @@ def _tile() -> np.ndarray:
     ring = np.exp(-((octaves / 0.45) ** 2) / 2)
     drawn = np.fft.ifft2(np.fft.fft2(rng.standard_normal((_SIDE, _SIDE))) * ring).real
     return (drawn / drawn.std()).astype(np.float32)
-
-
-def _sampled(y: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """The tile at rows and columns (n,) of texels, between which it is interpolated."""
-    row, column = np.floor(y).astype(int), np.floor(x).astype(int)
-    down, right = y - row, x - column
-    tile, (upper, lower) = _tile(), (row % _SIDE, (row + 1) % _SIDE)
-    left, next_ = column % _SIDE, (column + 1) % _SIDE
-    first, second = (tile[r, left] * (1 - right) + tile[r, next_] * right for r in (upper, lower))
-    return first * (1 - down) + second * down

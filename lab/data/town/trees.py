@@ -1,6 +1,7 @@
 """Trees: a trunk and a crown in leaf, in blossom, in autumn colours or bare."""
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -38,8 +39,8 @@ def _branch(
 
 
 def _outline(rng: np.random.Generator) -> tuple[Array, Array, Array]:
-    """A crown's distance within its rim (_MASK, _MASK), its filled outline, its leaves with gaps,
-    both bool."""
+    """How far places of a crown lie within its rim, float32, its filled outline and its leaves
+    with gaps, bool; all (_MASK, _MASK)."""
     y, x = np.mgrid[0:_MASK, 0:_MASK].astype(np.float32) / _MASK * 2 - 1
     shape = 0.52 - np.hypot(x, y * 1.1)
     for _ in range(12):
@@ -52,19 +53,20 @@ def _outline(rng: np.random.Generator) -> tuple[Array, Array, Array]:
     return shape, outline, (shape + 0.5 * noise + 0.25 * fringe > 0.02) & outline
 
 
-@cache
-def _shape(number: int) -> tuple[Image.Image, Image.Image]:
-    """Of crown `number` how far a place lies within its rim, and whether within its outline."""
-    shape, outline, _ = _outline(np.random.default_rng([11, number]))
-    inside = Image.fromarray(outline.astype(np.uint8) * 255)
-    return Image.fromarray(shape.astype(np.float32)), inside
+class _Masks(NamedTuple):
+    """Silhouettes of a crown: filled outline, leaves with gaps, bare branches; its shape, which is
+    how far a place lies within the rim."""
+
+    outline: Image.Image
+    leaves: Image.Image
+    bare: Image.Image
+    shape: Image.Image
 
 
 @cache
-def _masks(number: int) -> tuple[Image.Image, Image.Image, Image.Image]:
-    """Silhouettes of crown `number`: filled outline, leaves with gaps, bare branches."""
+def _masks(number: int) -> _Masks:
     rng = np.random.default_rng([11, number])
-    _, outline, leaves = _outline(rng)
+    shape, outline, leaves = _outline(rng)
     bare = Image.new("L", (_MASK, _MASK))
     draw = ImageDraw.Draw(bare)
     for angle in np.pi / 2 + rng.uniform(-0.1, 0.1, 5) + np.linspace(-0.6, 0.6, 5):
@@ -74,7 +76,7 @@ def _masks(number: int) -> tuple[Image.Image, Image.Image, Image.Image]:
     whole, gaps, branches = (
         Image.fromarray(mask.astype(np.uint8)) for mask in (outline * 255, leaves * 255, twigs)
     )
-    return whole, gaps, branches
+    return _Masks(whole, gaps, branches, Image.fromarray(shape.astype(np.float32)))
 
 
 def draw_tree(canvas: Canvas, light: Light, thing: Thing) -> None:
@@ -87,30 +89,30 @@ def draw_tree(canvas: Canvas, light: Light, thing: Thing) -> None:
     _draw_trunk(canvas, light, thing, sun=sun)
     (u, v), r = camera.project(middle), p["crown"] * 1.12 * camera.focal / thing.z
     box = (u - r, v - r, u + r, v + r)
-    outline, leaves, bare = _masks(int(p["mask"]))
-    seen = bare if thing.look == "winter" else leaves
+    masks, bare = _masks(int(p["mask"])), thing.look == "winter"
+    seen = masks.bare if bare else masks.leaves
     shorter = min(camera.width, camera.height) if "told" in p else None
     if shorter is not None:
-        seen = _following(box, shorter, thing=thing)
+        seen = _following(masks, box, shorter, bare=bare)
     shade = _crown(light, thing, box, sun=sun, shorter=shorter)
-    canvas.stamp(box, outline, shade, ids=True, seen=False)
+    canvas.stamp(box, masks.outline, shade, ids=True, seen=False)
     canvas.stamp(box, seen, shade, ids=False, seen=True)
 
 
-def _following(box: tuple[float, ...], shorter: int, *, thing: Thing) -> Image.Image:
-    """What is seen of the crown in `box` (pixels): leaves and gaps, or twigs, as the noise tells
-    that is told of a picture with this shorter side; limbs stay as they are."""
+def _following(masks: _Masks, box: tuple[float, ...], shorter: int, *, bare: bool) -> Image.Image:
+    """What is seen of a crown in `box` (pixels): leaves and gaps or, of a bare one, its limbs and
+    twigs, as the noise says that is told of a picture with this shorter side."""
     size = box[2] - box[0]
     side = int(np.clip(size * SAMPLES, 8, _MASK))
-    shape, outline = (image.resize((side, side)) for image in _shape(int(thing.params["mask"])))
+    outline, _, limbs, shape = (np.asarray(mask.resize((side, side))) for mask in masks)
     at = (np.arange(side) + 0.5) / side * size
     ys, xs = np.meshgrid(box[1] + at, box[0] + at, indexing="ij")
     told = foliage.noise(ys.ravel(), xs.ravel(), shorter).reshape(-1, side, side)
-    gaps = np.asarray(shape) + 0.06 * told[:2].sum(0) + 0.08 * told[2:].sum(0) > 0.02
-    limbs = _masks(int(thing.params["mask"]))[2].resize((side, side))
-    bare = foliage.twigs(told) | (np.asarray(limbs) > 127)
-    seen = bare if thing.look == "winter" else gaps
-    return Image.fromarray((seen & (np.asarray(outline) > 127)).astype(np.uint8) * 255)
+    if bare:
+        seen = foliage.twigs(told) | (limbs > 127)
+    else:
+        seen = shape + 0.06 * told[:2].sum(0) + 0.08 * told[2:].sum(0) > 0.02
+    return Image.fromarray((seen & (outline > 127)).astype(np.uint8) * 255)
 
 
 def _draw_trunk(canvas: Canvas, light: Light, thing: Thing, *, sun: float) -> None:
