@@ -72,6 +72,19 @@ def test_only_trees_are_told_and_each_by_itself() -> None:
     np.testing.assert_array_equal(foliage.read(Street(green, green, CITYSCAPES)), first)
 
 
+def test_trunks_are_told_nothing_but_what_narrows_otherwise_is() -> None:
+    rows, columns = np.mgrid[:128, :192]
+    crown = (np.hypot(rows - 40, columns - 60) < 30) & (rows < 65)
+    trunk = (rows >= 65) & (rows < 100) & (abs(columns - 60) < 6)
+    hedge = (abs(rows - 90) < 20) & (columns > 120)  # as wide below as above
+    palm = (rows < 40) & (abs(columns - 150) < 3)  # narrow, but with leaves under it
+    fan = (rows >= 40) & (rows < 60) & (abs(columns - 150) < 20)
+    labels = np.where(crown | trunk | hedge | palm | fan, TREE, ROAD)
+    instances = labels + 100 * (crown | trunk) + 200 * hedge + 300 * (palm | fan)
+    told = foliage.read(Street(labels, instances, STREETS))
+    np.testing.assert_array_equal(told[3] != 0, crown | hedge | palm | fan)
+
+
 def test_hints_say_where_leaves_are_bright_and_twigs_thin() -> None:
     told = torch.from_numpy(everywhere(256)[None])
     told[..., :40] = 0  # no tree

@@ -23,6 +23,7 @@ PLANES = READ + HINTS
 _TREES = ("tree", "vegetation")
 _LEAF = (0.45, 0.6, 0.55, 0.35)  # how much of each there is in the brightness of leaves
 _TWIG, _THIN = (0.8, 0.6), 0.22  # of the two between, near whose zeros there are twigs
+_SLIM = 0.3  # of the crown's width, below which what stands under it is a trunk
 _SIDE, _TEXELS = 1024, 8  # of the tile that all are taken from; so many texels a wavelength
 _FINEST = (1.5, 3.0)  # wavelengths in pixels between which a noise fades in
 
@@ -34,12 +35,22 @@ def read(street: Street) -> np.ndarray:
 
     Returns:
         (4, H, W) float32, finest first: mean 0 and deviation 1, fading where pixels do not hold
-        the wavelength; 0 where no tree is.
+        the wavelength; 0 where no tree is, and on trunks.
     """
     planes = np.zeros((READ, *street.labels.shape), np.float32)
-    ys, xs = street.of(*_TREES).nonzero()
-    planes[:, ys, xs] = noise(ys + 0.5, xs + 0.5, min(street.labels.shape))
+    for ys, xs in street.objects(*_TREES).values():
+        leafy = ~_trunk(ys)
+        ys, xs = ys[leafy], xs[leafy]
+        planes[:, ys, xs] = noise(ys + 0.5, xs + 0.5, min(street.labels.shape))
     return planes
+
+
+def _trunk(ys: np.ndarray) -> np.ndarray:
+    """Which pixels of a tree, given by their rows, are its trunk (n,) bool: those in rows far
+    narrower than its widest one and below that."""
+    widths = np.bincount(ys)
+    rows = np.arange(len(widths)) > widths.argmax()
+    return (rows & (widths < _SLIM * widths.max()))[ys]
 
 
 def noise(ys: np.ndarray, xs: np.ndarray, shorter: int) -> np.ndarray:
