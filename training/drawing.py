@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from lab.data.labels import LabelSpace
 from lab.models.pix2pixhd import (
     EncoderConfig,
     FeatureEncoder,
@@ -12,7 +13,7 @@ from lab.models.pix2pixhd import (
     LocalEnhancer,
     build_generator,
 )
-from lab.pipelines.synthesis import build_condition
+from lab.pipelines.condition import build_condition, plain_classes
 
 
 class DrawingNetwork(nn.Module):
@@ -22,10 +23,10 @@ class DrawingNetwork(nn.Module):
     """
 
     def __init__(
-        self, generator: GeneratorConfig, encoder: EncoderConfig | None, classes: int
+        self, generator: GeneratorConfig, encoder: EncoderConfig | None, space: LabelSpace
     ) -> None:
         super().__init__()
-        self.classes = classes
+        self.classes, self.plain = len(space), plain_classes(generator, space)
         self.encoder = None if encoder is None else FeatureEncoder(encoder)
         self.generator = build_generator(generator)
         self.learns, self.shows_coarse = "global", False
@@ -59,7 +60,13 @@ class DrawingNetwork(nn.Module):
             styles = None if self.encoder is None else self.encoder(photo, instances)
         seen, classes = self.generator.config.boundaries, self.classes
         condition = build_condition(
-            labels, instances, styles, classes=classes, with_boundaries=seen, place=place
+            labels,
+            instances,
+            styles,
+            classes=classes,
+            with_boundaries=seen,
+            place=place,
+            plain=self.plain,
         )
         layout = condition[:, : self.classes + seen]
         generator = self.generator

@@ -26,7 +26,8 @@ from lab.losses.texture import texture_loss
 from lab.models.discriminators import MultiscaleDiscriminator
 from lab.models.oasis import SegmentationDiscriminator, scales_of
 from lab.models.pix2pixhd import LocalEnhancer
-from lab.pipelines.synthesis import SynthesisPipeline, planes
+from lab.pipelines.condition import planes
+from lab.pipelines.synthesis import SynthesisPipeline
 from training.config import SynthesisConfig
 from training.drawing import DrawingNetwork
 from training.light import jitter
@@ -69,7 +70,7 @@ class SynthesisTask(PairedTask):
             discriminator=replace(config.discriminator, inputs=layout + 3),
         )
         torch.manual_seed(config.seed)
-        self.drawing = DrawingNetwork(config.generator, config.encoder, classes)
+        self.drawing = DrawingNetwork(config.generator, config.encoder, self.space)
         self.networks = {
             "generator": self.drawing,
             "discriminator": MultiscaleDiscriminator(config.discriminator),

@@ -41,7 +41,9 @@ class GeneratorConfig:
     to place, where the layout is the same all over. With `residual` the enhancers draw what is to
     be added to G1's picture, nothing at first, so that they begin where G1 has come to. Without
     `boundaries`, an ablation, there is no boundary among the inputs; with `places`
-    (`lab.data.places`) there is where each pixel lies in its object; with `parts`
+    (`lab.data.places`) there is where each pixel lies in its object, and waves over it, but not on
+    classes that `plain` names: on what has no parts to stand on them, such as a road, a generator
+    draws the waves themselves; with `parts`
     (`lab.data.parts`), after these, where windows, wheels and the like would be in streets, and
     what leaves follow.
 
@@ -66,6 +68,7 @@ class GeneratorConfig:
     boundaries: bool = True
     places: bool = False
     parts: bool = False
+    plain: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         require(self, "width", "max_width", least=1)

@@ -14,8 +14,8 @@ from lab.card import Card
 from lab.catalog import DATASETS
 from lab.checkpoint import build_part
 from lab.data import parts
-from lab.data.labels import LabelSpace, boundaries, one_hot
-from lab.data.places import PLACES, PLANES, places, waves
+from lab.data.labels import LabelSpace
+from lab.data.places import places
 from lab.images import cell_for, pad_ids, pad_to_multiple
 from lab.interfaces import Layout, Paper
 from lab.models.discriminators import DiscriminatorConfig, MultiscaleDiscriminator
@@ -28,46 +28,7 @@ from lab.models.pix2pixhd import (
     build_generator,
 )
 from lab.models.styles import StyleBank, StyleBankConfig
-
-
-def build_condition(
-    labels: Tensor,
-    instances: Tensor,
-    styles: Tensor | None,
-    *,
-    classes: int,
-    with_boundaries: bool = True,
-    place: Tensor | None = None,
-) -> Tensor:
-    """What the generator sees: one-hot labels, object boundaries, style features.
-
-    The single place it is built, for training and use alike. Unlabelled pixels have no look, in
-    training either: a style bank has none for them, and the generator would meet its first zero
-    there in use.
-
-    Args:
-        labels, instances: (B, H, W) int64. styles: (B, F, H, W), or None for a generator without.
-        with_boundaries: whether the generator sees them, as its config says.
-        place: (B, 4, H, W) from `lab.data.places`, for a generator that sees them; more planes
-            with those from `lab.data.parts` after them.
-    Returns:
-        (B, classes + 1 + F, H, W) float32, and `planes` more, channels last in memory.
-    """
-    maps = [one_hot(labels, classes)]
-    if with_boundaries:
-        maps.append(boundaries(instances))
-    if styles is not None:
-        maps.append(styles * (labels < classes)[:, None])
-    if place is not None:
-        maps.append(waves(place[:, :PLACES]))
-        if place.shape[1] > PLACES:
-            maps.append(parts.waves(place[:, PLACES:]))
-    return torch.cat(maps, 1).contiguous(memory_format=torch.channels_last)
-
-
-def planes(config: GeneratorConfig) -> int:
-    """How many channels of the condition tell a generator where pixels lie."""
-    return PLANES * config.places + parts.PLANES * config.parts
+from lab.pipelines.condition import build_condition, plain_classes, planes
 
 
 class SynthesisPipeline:
@@ -229,7 +190,10 @@ class SynthesisPipeline:
             for given in (layout.labels, layout.instances, styles, place)
         ]
         classes, seen = len(self.space), config.boundaries
-        return build_condition(*maps, classes=classes, with_boundaries=seen, place=place)
+        plain = plain_classes(config, self.space)
+        return build_condition(
+            *maps, classes=classes, with_boundaries=seen, place=place, plain=plain
+        )
 
     def _framed(self, x: Tensor) -> Tensor:
         """(..., H, W) with `frame` pixels more on every side, repeating the outermost."""
@@ -353,6 +317,7 @@ def _check_fit(
 ) -> None:
     """Do classes, boundaries, looks and places make just as many channels as the generator sees?"""
     classes, config = len(space), generator.config
+    plain_classes(config, space)
     looks = encoder.config.outputs if encoder else bank.config.channels if bank else 0
     expected = classes + config.boundaries + looks + planes(config)
     if config.inputs != expected:

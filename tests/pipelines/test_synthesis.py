@@ -14,7 +14,8 @@ from lab.models.pix2pixhd import (
     pool_by_instance,
 )
 from lab.models.styles import StyleBank, StyleBankConfig
-from lab.pipelines.synthesis import SynthesisPipeline, build_condition, object_labels
+from lab.pipelines.condition import build_condition
+from lab.pipelines.synthesis import SynthesisPipeline, object_labels
 
 CLUSTERS = 5
 

@@ -46,7 +46,9 @@ def test_the_networks_have_the_papers_size(name: str, size: float) -> None:
     inputs = classes + 1 + config.encoder.outputs
     with torch.device("meta"):
         published = build_generator(replace(config.generator, inputs=36))
-        drawing = DrawingNetwork(replace(config.generator, inputs=inputs), config.encoder, classes)
+        drawing = DrawingNetwork(
+            replace(config.generator, inputs=inputs), config.encoder, CITYSCAPES
+        )
         judged = replace(config.discriminator, inputs=classes + 1 + 3)
         discriminator = MultiscaleDiscriminator(judged)
     assert round(millions(published), 1) == size

@@ -3,7 +3,9 @@
 import torch
 
 from lab.data import parts
-from lab.data.places import PLANES
+from lab.data.places import PLANES, places
+from lab.interfaces import Layout
+from lab.models.pix2pixhd import first_layers
 from tests.training.test_synthesis import entered
 
 
@@ -39,3 +41,22 @@ def test_parts_follow_the_places(synthesis) -> None:
         for place in (batch["places"], moved)
     ]
     assert not torch.equal(*drawn)
+
+
+def test_plain_classes_are_the_same_in_training_and_in_use(synthesis) -> None:
+    task, batch = entered(synthesis, 1, "generator.places=true", "generator.plain=[road, sky]")
+    given, layers = [], first_layers(task.drawing.generator).values()
+    for layer in layers:
+        layer.register_forward_pre_hook(lambda _, inputs: given.append(inputs[0]))
+    task.drawing.eval()
+    maps = batch["labels"], batch["instances"]
+    task.drawing(*maps, batch["photo"], places(batch["instances"]))
+    pipeline = task.pipeline(task.averaged)
+    pipeline.redraw(batch["photo"], Layout(*maps, task.space))
+    frame, count = pipeline.frame, len(layers)
+    height, width = maps[0].shape[1:]
+    learned, used = given[count - 1], given[-1]
+    assert used.shape[-1] == width + 2 * frame
+    within = used[..., frame : frame + height, frame : frame + width]
+    told = task.config.generator.inputs  # behind it is noise, which a frame changes
+    torch.testing.assert_close(within[:, :told], learned[:, :told])
