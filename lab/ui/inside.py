@@ -40,9 +40,10 @@ $$ b(x) = \big[\, \exists\, y \in N_4(x) :\; I(y) \neq I(x) \,\big] $$
 
 In the middle of a wall there is no edge to see, and every place of it is alike. Ours, for some of
 the networks: where between the first and last pixel of its object one lies, in its row and in its
-column, and waves over these for storeys and windows to stand on; in streets also where windows,
-the line of the road, wheels, lamps and heads would be, since a street's parallels run to one point
-and its horizon is as high as the eye; on trees a noise, for leaves to differ by.
+column, and waves over these for storeys and windows to stand on, but not over what has no parts,
+such as a road; in streets also where windows, the line of the road, wheels, lamps and heads would
+be, since a street's parallels run to one point and its horizon is as high as the eye; on crowns of
+trees a noise, for leaves to differ by.
 """,
     "looks": r"""
 ### 3 · How each object looks
