@@ -26,6 +26,7 @@ SHARED = {  # what several methods have in common, themselves none
     "lab.baselines.feedforward",
     "lab.pipelines.carrying",
     "lab.pipelines.colour",
+    "lab.pipelines.condition",
     "lab.pipelines.controls",
     "lab.pipelines.moments",
     "lab.pipelines.photoreal",

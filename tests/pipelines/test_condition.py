@@ -1,4 +1,4 @@
-"""What a generator sees: no waves over classes that are plain."""
+"""What a generator sees: looks where something has a class, no waves over what is plain."""
 
 from dataclasses import replace
 
@@ -16,6 +16,21 @@ def seen(layout, plain: list[int]) -> torch.Tensor:
     place = places(instances)
     planes = build_condition(labels, instances, None, classes=6, place=place, plain=plain)
     return planes[:, 7:]
+
+
+def test_build_condition_without_styles_has_no_style_channels(tiny_layout) -> None:
+    condition = build_condition(*tiny_layout, None, classes=6)
+    assert condition.shape == (1, 7, 32, 64)
+    assert condition.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_unlabelled_pixels_have_no_look_and_all_others_keep_theirs(tiny_layout) -> None:
+    labels, instances = tiny_layout[0].clone(), tiny_layout[1]
+    labels[:, 3:9, 5:40] = 255
+    styles = torch.rand(1, 3, 32, 64) + 0.1
+    seen = build_condition(labels, instances, styles, classes=6)[:, 7:]
+    known = (labels < 6)[:, None].expand_as(styles)
+    assert not seen[~known].any() and torch.equal(seen[known], styles[known])
 
 
 def test_plain_classes_have_places_but_no_waves_and_all_else_has_both(tiny_layout) -> None:

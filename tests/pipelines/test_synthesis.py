@@ -14,7 +14,6 @@ from lab.models.pix2pixhd import (
     pool_by_instance,
 )
 from lab.models.styles import StyleBank, StyleBankConfig
-from lab.pipelines.condition import build_condition
 from lab.pipelines.synthesis import SynthesisPipeline, object_labels
 
 CLUSTERS = 5
@@ -124,21 +123,6 @@ def test_the_condition_is_one_hot_then_boundary_then_style(pipeline, tiny_space)
         inside = condition[0, 7:][:, ids == instance]
         center = pipeline.bank.centers[label, cluster]
         assert torch.equal(inside, center[:, None].expand_as(inside))
-
-
-def test_build_condition_without_styles_has_no_style_channels(tiny_layout) -> None:
-    condition = build_condition(*tiny_layout, None, classes=6)
-    assert condition.shape == (1, 7, 32, 64)
-    assert condition.is_contiguous(memory_format=torch.channels_last)
-
-
-def test_unlabelled_pixels_have_no_look_and_all_others_keep_theirs(tiny_layout) -> None:
-    labels, instances = tiny_layout[0].clone(), tiny_layout[1]
-    labels[:, 3:9, 5:40] = 255
-    styles = torch.rand(1, 3, 32, 64) + 0.1
-    seen = build_condition(labels, instances, styles, classes=6)[:, 7:]
-    known = (labels < 6)[:, None].expand_as(styles)
-    assert not seen[~known].any() and torch.equal(seen[known], styles[known])
 
 
 def test_a_generator_without_styles_draws_too(tiny_space, layout) -> None:
