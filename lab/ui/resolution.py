@@ -228,6 +228,7 @@ def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
     parts.stop.click(stopped, None, ended, **ends)
     drawing.failure(failed, [parts.wanted, parts.running], ended, **QUIET)
     position = [parts.shown, parts.across, parts.down]
-    drawing.success(enlarged, position, views, **QUIET)
+    # Where pictures are there already, the loupe does not wait until they are drawn to be measured.
+    parts.slider.change(enlarged, position, views, **QUIET)
     for slider in (parts.across, parts.down):
         slider.input(enlarged, position, views, **QUIET, **LAST)

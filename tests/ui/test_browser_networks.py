@@ -40,10 +40,12 @@ def test_a_layout_goes_through_both_stages_under_the_loupe(visit, album: Path) -
     page.get_by_label("range slider for From left to right, %").fill("20")
     page.get_by_label("range slider for From left to right, %").dispatch_event("pointerup")
     expect(loupe).not_to_have_attribute("src", seen, timeout=PATIENCE)
+    moved = loupe.get_attribute("src")
     page.get_by_label("Layout", exact=True).locator("visible=true").click()
     page.get_by_role("option", name="Layout 2", exact=True).click()
     page.get_by_role("button", name="Draw", exact=True).locator("visible=true").click()
     wait_for_another(page, "#stages", drawn)
+    expect(loupe).not_to_have_attribute("src", moved, timeout=PATIENCE)
     page.screenshot(path=album / "stages.png", full_page=True)
 
 
