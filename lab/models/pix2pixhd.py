@@ -37,15 +37,14 @@ class GeneratorConfig:
     Channels double with every halving of the size, up to `max_width` (the paper never reaches it).
     `skips` adds the features of the way down to those of equal size on the way up (Ronneberger et
     al. 2015), so that a narrow network need not carry the layout's edges through its middle.
-    `noise` channels beside the layout give foliage and asphalt something to differ by from place
-    to place, where the layout is the same all over. With `residual` the enhancers draw what is to
-    be added to G1's picture, nothing at first, so that they begin where G1 has come to. Without
+    `noise` channels beside the layout give foliage and asphalt something to differ by from place to
+    place, where the layout is the same all over. With `residual` the enhancers draw what is to be
+    added to G1's picture, nothing at first, so that they begin where G1 has come to. Without
     `boundaries`, an ablation, there is no boundary among the inputs; with `places`
     (`lab.data.places`) there is where each pixel lies in its object, and waves over it, but not on
     classes that `plain` names: on what has no parts to stand on them, such as a road, a generator
-    draws the waves themselves; with `parts`
-    (`lab.data.parts`), after these, where windows, wheels and the like would be in streets, and
-    what leaves follow.
+    draws the waves themselves; with `parts` (`lab.data.parts`), after these, where windows, wheels
+    and the like would be in streets, and what leaves follow.
 
     Raises:
         ValueError: a number out of its range, or `max_width` less than the embedded G1's width.
@@ -77,6 +76,8 @@ class GeneratorConfig:
         require_odd(self, "kernel")
         if self.parts and not self.places:
             raise ValueError("parts is set without places, which they follow; set both.")
+        if self.plain and not self.places:
+            raise ValueError("plain is set without places, so there are no waves to leave out.")
         widest = self.width * 2**self.enhancers
         if self.max_width < widest:
             raise ValueError(

@@ -57,3 +57,8 @@ def test_names_are_found_in_the_classes_and_unknown_ones_named(tiny_space) -> No
     assert plain_classes(replace(config, plain=names), tiny_space) == [3, 1]
     with pytest.raises(ValueError, match=r"has no zebra; set generator.plain to some of: "):
         plain_classes(replace(config, plain=("zebra", names[0])), tiny_space)
+
+
+def test_plain_classes_without_places_are_refused() -> None:
+    with pytest.raises(ValueError, match="plain is set without places"):
+        GeneratorConfig(7, plain=("road",))
