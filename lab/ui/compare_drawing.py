@@ -96,8 +96,10 @@ def layout_tab(lab: Lab, page: Page) -> gr.State | None:
             photo = gr.File(label="Photograph (optional)", file_types=["image"], height=120)
     parts = result("layout")
     given = [domain, source, seed, labels, instances, photo, page.desk]
-    domain.input(_sources, domain, source, **QUIET, **PRIVATE)
-    labels.upload(lambda: scenes.UPLOAD, None, source, **QUIET, **PRIVATE)
+    chosen = domain.input(_sources, domain, source, **QUIET, **PRIVATE)
+    uploaded = labels.upload(lambda: scenes.UPLOAD, None, source, **QUIET, **PRIVATE)
+    for changed in (chosen.then, uploaded.then, source.input, seed.input):
+        changed(still, [parts.state, domain, source, seed], parts.line, **QUIET, **PRIVATE)
     draw = partial(compare_layout, lab)
     words = "Draws one layout by every installed method of a domain and scores each picture."
     named = {"api_name": "compare_layout", "api_description": describe(lab, words)}
@@ -145,6 +147,16 @@ def styles_tab(lab: Lab, tab: gr.Tab) -> gr.State | None:
 def _sources(domain: str) -> Any:
     known = scenes.sources(domain)
     return gr.update(choices=known, value=known[0])
+
+
+def still(comparison: Comparison | None, domain: str, source: str, seed: int | None) -> Any:
+    """Tells that what is shown is not what is chosen any more, and how that is drawn."""
+    if comparison is None or not comparison.pictures:
+        return gr.skip()
+    asked = synthesis.subject(source, domain, SEED if seed is None else int(seed))
+    if comparison.subject == asked:
+        return status(f"Shown is {asked}.")
+    return status(f"Shown is still {comparison.subject}; press Compare for {asked}.")
 
 
 def _first_pair(content: str | None, style: str | None) -> Any:

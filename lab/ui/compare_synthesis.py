@@ -86,7 +86,7 @@ def compare(
     tally, networks, judge = judged(lab, domain)
     photo = None if scene.photo is None else tally.look(scene.photo)
     methods = [*([] if photo is None else [oracle()]), *(row.method for row in rows)]
-    words = f"{scene.name} of {domain}, seed {seed}"
+    words = subject(scene.name, domain, seed)
     width, height = scene.layout.size
     facts = {
         "subject": words,
@@ -107,6 +107,11 @@ def compare(
         pictures = (*comparison.pictures, Shown(row.method.row, path, scene.layout.size))
         comparison = replace(comparison, pictures=with_numbers(pictures, tally.rows(sets=False)))
     yield comparison, finished(len(rows), words, lab)
+
+
+def subject(source: str, domain: str, seed: int) -> str:
+    """What a comparison shows, in words: a layout of a domain in the looks of a seed."""
+    return f"{source} of {domain}, seed {seed}"
 
 
 def scored(

@@ -24,7 +24,7 @@ from lab.ui import build_app
 from lab.ui import compare_scenes as scenes
 from lab.ui import compare_synthesis as synthesis
 from lab.ui import compare_transfer as transfer
-from lab.ui.compare_drawing import SEED, compare_layout
+from lab.ui.compare_drawing import SEED, compare_layout, still
 from lab.ui.compare_result import files, required, steps
 from lab.ui.comparisons import Comparison, sentences, table, to_csv, view
 from lab.ui.drawing import encode
@@ -135,6 +135,15 @@ def test_pictures_come_one_by_one_and_are_told_about(lab: Lab) -> None:
     counts = [count for count, _ in seen]
     assert counts == sorted(counts) and counts[0] == 0 and counts[-1] == 5
     assert "Drawing pix2pixhd, 1 of 3" in seen[1][1] and "drew" in seen[-1][1]
+
+
+def test_what_is_shown_is_told_apart_from_what_is_chosen(lab: Lab) -> None:
+    done = last(synthesis.compare(lab, "town", "street-1", SEED))
+    as_shown, emptied = (still(done, "town", "street-1", seed) for seed in (SEED, None))
+    other = still(done, "town", "street-2", 5)
+    assert as_shown == emptied and "Shown is street-1 of town, seed 2." in as_shown
+    assert "still street-1 of town, seed 2; press Compare for street-2 of town, seed 5." in other
+    assert all(still(empty, "town", "street-1", 0) == gr.skip() for empty in (None, Comparison("")))
 
 
 def test_two_seeds_are_two_pictures_and_one_seed_is_one(lab: Lab) -> None:
