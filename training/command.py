@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 
@@ -29,5 +30,11 @@ def finish(program: str, work: Callable[[], int | None]) -> int:
     try:
         return work() or 0
     except (ValueError, KeyError, OSError) as error:
-        print(f"{program}: {sentence(error)}", file=sys.stderr)
+        print(f"{program}: {from_worker(sentence(error))}", file=sys.stderr)
         return 2
+
+
+def from_worker(said: str) -> str:
+    """The sentence of an error in a process that loads data, which comes with its traceback."""
+    _, raised, told = said.rpartition("Traceback (most recent call last):")
+    return re.split(r" [\w.]*Error: ", told, maxsplit=1)[-1].strip("'\"") if raised else said

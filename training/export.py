@@ -8,7 +8,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +94,14 @@ def last_stage(config: Config, state: dict[str, Any]) -> int:
     return stage if begun or stage == 0 else stage - 1
 
 
+def taken(config: Config, state: dict[str, Any]) -> list[Any]:
+    """The stages of a run as far as it has come: what it was to do after that is left out."""
+    done, step = list(config.stages[: state["stage"]]), state["step"]
+    if step and state["stage"] < len(config.stages):
+        done.append(replace(config.stages[state["stage"]], steps=step))
+    return done
+
+
 def describe(config: Config, task: Any, run: Path, state: dict[str, Any]) -> dict[str, Any]:
     """The card without its parts."""
     card: dict[str, Any] = {
@@ -120,7 +128,7 @@ def describe(config: Config, task: Any, run: Path, state: dict[str, Any]) -> dic
         card |= {"domain": config.data.name, "space": task.space.name}
         batches = config.schedule.accumulate * state.get("processes", 1)  # a step takes so many
         card["training"]["stages"] = [
-            asdict(stage) | {"batch": stage.batch * batches} for stage in config.stages
+            asdict(stage) | {"batch": stage.batch * batches} for stage in taken(config, state)
         ]
     return card
 

@@ -40,6 +40,7 @@ from training.settings import Optim, Schedule
 from training.waking import Waking
 
 Losses = dict[str, Tensor]
+EPOCHS = 1_000_000  # numbers that a stage has for its own, more than any takes
 
 
 class Stage(Protocol):
@@ -74,11 +75,13 @@ class Task(Protocol):
 class Order:
     """Batches of (epoch, index) from a step onwards; a pure function of seed and step.
 
-    Resuming therefore needs no sampler state beyond the number of the step.
+    Resuming therefore needs no sampler state beyond the number of the step. Epochs are counted from
+    `first`, another one for every stage, so that windows and whatever else hangs on them are new.
     """
 
-    def __init__(self, length: int, batch: int, *, seed: int, steps: range) -> None:
+    def __init__(self, length: int, batch: int, *, seed: int, steps: range, first: int = 0) -> None:
         self.length, self.batch, self.seed, self.steps = length, batch, seed, steps
+        self.first = first
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -92,7 +95,7 @@ class Order:
                 if epoch != known:
                     generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
                     known, order = epoch, torch.randperm(self.length, generator=generator)
-                picks.append((epoch, int(order[place])))
+                picks.append((self.first + epoch, int(order[place])))
             yield picks
 
 
@@ -196,7 +199,8 @@ class Run:
         rank, count = self.accelerator.process_index, self.accelerator.num_processes
         share = self.schedule.accumulate * count
         steps = range(self.step * share + rank, stage.steps * share, count)
-        order = Order(len(dataset), stage.batch, seed=self.seed + self.stage, steps=steps)
+        seed, first = self.seed + self.stage, self.stage * EPOCHS
+        order = Order(len(dataset), stage.batch, seed=seed, steps=steps, first=first)
         loader = DataLoader(
             dataset,
             batch_sampler=order,

@@ -18,6 +18,12 @@ from lab.data.photos import Photos
 from training.stylizers import AdaINConfig, PairStage, TransferConfig
 
 
+def stream(*place: int) -> np.random.Generator:
+    """What is drawn at a place, apart from what `Photos` draws there: else a style, or a mirror,
+    would tell which part of its picture is seen."""
+    return np.random.default_rng(np.random.SeedSequence(place, spawn_key=(1,)))
+
+
 class Singles(Dataset):
     """Item (epoch, index): picture `index` of a dataset, (3, H, W)."""
 
@@ -30,7 +36,7 @@ class Singles(Dataset):
     def __getitem__(self, place: tuple[int, int]) -> Tensor:
         epoch, index = place
         set_epoch(self.pictures, epoch)
-        return mirrored(self.pictures[index], np.random.default_rng((self.seed, epoch, index)))
+        return mirrored(self.pictures[index], stream(self.seed, epoch, index))
 
 
 class Pairs(Dataset):
@@ -46,7 +52,7 @@ class Pairs(Dataset):
         epoch, index = place
         for pictures in (self.content, self.styles):
             set_epoch(pictures, epoch)
-        rng = np.random.default_rng((self.seed, epoch, index))
+        rng = stream(self.seed, epoch, index)
         style = int(rng.integers(len(self.styles)))
         return {
             "content": mirrored(self.content[index], rng),

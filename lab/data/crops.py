@@ -1,7 +1,7 @@
 """Samples, and crops of them for training: where a random window lies and how far it is shrunk."""
 
 from collections.abc import Callable
-from typing import NotRequired, TypedDict
+from typing import TypedDict
 
 import numpy as np
 import torch.nn.functional as F
@@ -15,7 +15,14 @@ ATTEMPTS = 10  # windows drawn until one is worth learning from
 ENOUGH = 1 / 32  # of a window, for a class to be what it is about
 
 
-class Sample(TypedDict):
+class _Pair(TypedDict):
+    labels: Tensor
+    instances: Tensor
+    photo: Tensor
+    name: str
+
+
+class Sample(_Pair, total=False):
     """One pair.
 
     labels: (H, W) int64, class ids or `IGNORE`.
@@ -26,11 +33,7 @@ class Sample(TypedDict):
         (`lab.data.places`); with more planes of `lab.data.parts` after them; if asked for.
     """
 
-    labels: Tensor
-    instances: Tensor
-    photo: Tensor
-    name: str
-    places: NotRequired[Tensor]
+    places: Tensor
 
 
 def draw_window(

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.utils.data import DataLoader, Dataset
 
 from lab.card import REPOSITORY
 from tests.training.runs import exit_code
+from training.command import finish
 
 COMMANDS = sorted(
     ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
@@ -59,6 +61,26 @@ def test_an_unknown_option_is_one_line(capsys, command: str) -> None:
 def test_only_what_is_required_is_asked_for(capsys, command: str, missing: str) -> None:
     assert exit_code(importlib.import_module(command).main, []) == 2
     require_one_line(capsys, command, f"the following arguments are required: {missing} (see")
+
+
+class Damaged(Dataset):
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: int) -> None:
+        raise KeyError("a.png: ids that 'town' does not have; expected 0 to 10.")
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_what_is_wrong_with_data_is_the_same_sentence_in_a_process_of_its_own(
+    capsys, workers: int
+) -> None:
+    def read() -> None:
+        next(iter(DataLoader(Damaged(), num_workers=workers)))
+
+    assert finish("training", read) == 2
+    said = capsys.readouterr().err
+    assert said == "training: a.png: ids that 'town' does not have; expected 0 to 10.\n"
 
 
 LIMITED = [c for c in COMMANDS if takes(c, "--limit")]

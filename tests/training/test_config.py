@@ -243,3 +243,14 @@ def test_merged_steps_see_at_least_as_many_pictures(write, tmp_path: Path) -> No
     again = tmp_path / "again.yaml"
     again.write_text(dump(merged), "utf-8")
     assert read(again) == merged  # a run's own config is not merged once more
+
+
+@pytest.mark.parametrize("name", ["adain-relu4_1", "linear-relu4_1"])
+def test_configs_as_published_inherit_nothing_of_ours(name: str) -> None:
+    """Their bases gained an optimizer, losses and a teacher of ours since."""
+    config = read(CONFIGS / "transfer" / f"{name}.yaml")
+    assert config.optim.method == "adam" and config.optim.lr == 1e-4
+    if name.startswith("linear"):
+        ours = ("grid", "plain")
+        assert config.teacher is None and not any(getattr(config.losses, loss) for loss in ours)
+        assert {stage.learns for stage in config.stages} == {"transform"}

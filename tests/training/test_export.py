@@ -18,7 +18,7 @@ from lab.models.vgg import VGGConfig, VGGEncoder
 from tests.training.runs import state_of
 from training.__main__ import main as train
 from training.config import read
-from training.export import config_path
+from training.export import config_path, taken
 from training.export import main as export
 from training.previews import FRAME_WIDTH, film
 from training.tasks import build_task
@@ -181,6 +181,14 @@ def test_a_card_counts_the_pictures_of_all_processes(config, tmp_path):
     cards = [read_card(tmp_path / root / "tiny") for root in ("checkpoints", "more")]
     batches = [[stage["batch"] for stage in card.training["stages"]] for card in cards]
     assert batches == [[2, 2], [6, 6]]
+
+
+@pytest.mark.parametrize(
+    ("stage", "step", "steps"), [(0, 1, [1]), (1, 0, [2]), (1, 1, [2, 1]), (2, 0, [2, 1])]
+)
+def test_a_card_counts_no_steps_that_were_not_taken(config, stage, step, steps):
+    state = {"stage": stage, "step": step}
+    assert [each.steps for each in taken(read(config), state)] == steps
 
 
 def test_a_checkpoint_of_other_widths_is_refused(config, tmp_path, monkeypatch):

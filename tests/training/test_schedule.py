@@ -8,7 +8,7 @@ from torch import nn
 
 from training.ema import EMA
 from training.epochs import Epochs
-from training.loop import Order, learning_rate
+from training.loop import EPOCHS, Order, learning_rate
 from training.settings import Optim
 
 
@@ -48,6 +48,15 @@ def test_processes_share_the_order_between_them() -> None:
     whole = order(7, 2, range(12))
     parts = [order(7, 2, range(rank, 12, 3)) for rank in range(3)]
     assert [parts[step % 3][step // 3] for step in range(12)] == whole
+
+
+def test_what_a_stage_asks_for_no_stage_before_it_has_asked_for() -> None:
+    """What a dataset draws by (epoch, index), such as windows, is then new in every stage."""
+    first, second = (
+        {pick for picks in Order(5, 3, seed=4, steps=range(20), first=first) for pick in picks}
+        for first in (0, EPOCHS)
+    )
+    assert len(first) == len(second) == 60 and not first & second
 
 
 def test_its_length_is_the_number_of_steps() -> None:
