@@ -20,6 +20,7 @@ from lab.ui.layouts import names, preset, read, resized
 from lab.ui.pictures import Desk, drawing_of
 
 DRAWING, UPLOAD = "My drawing", "My own files"
+CALLED = {DRAWING: "drawing", UPLOAD: "upload"}  # scenes of them, in words and file names
 FIRST = "town"  # its true pictures are at hand
 
 
@@ -81,16 +82,16 @@ def scene_of(
     if source in inputs(domain):
         return input_scene(domain, source, size)
     if source == DRAWING:
-        layout, name = resized(drawing_of(lab, desk, space), size), "drawing"
+        layout = resized(drawing_of(lab, desk, space), size)
     elif source == UPLOAD:
         if own.labels is None:
             raise ValueError("Upload a label map first: a PNG of class ids, or of their colours.")
-        layout, name = read(own.labels, own.instances, space, pixels=size[0] * size[1]), "upload"
+        layout = read(own.labels, own.instances, space, pixels=size[0] * size[1])
     else:
         known = ", ".join(sources(domain))
         raise ValueError(f"No layout of {domain} is called {source!r}; known: {known}.")
     photo = None if source == DRAWING or own.photo is None else _photo(own.photo, layout.size)
-    return Scene(0, name, layout, photo, {})
+    return Scene(0, CALLED[source], layout, photo, {})
 
 
 @functools.lru_cache(maxsize=16)

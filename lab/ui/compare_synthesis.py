@@ -22,7 +22,7 @@ from lab.scoring.methods import (
 from lab.scoring.protocol import environment, protocol
 from lab.scoring.scenes import Scene
 from lab.scoring.synthesis import Tally
-from lab.ui.compare_scenes import Own, scene_of
+from lab.ui.compare_scenes import CALLED, Own, scene_of
 from lab.ui.comparisons import Comparison, Shown, Step, absence, finished, with_numbers
 from lab.ui.domains import card_of
 from lab.ui.explain import explain
@@ -86,7 +86,7 @@ def compare(
     tally, networks, judge = judged(lab, domain)
     photo = None if scene.photo is None else tally.look(scene.photo)
     methods = [*([] if photo is None else [oracle()]), *(row.method for row in rows)]
-    words = subject(scene.name, domain, seed)
+    words = subject(source, domain, seed)
     width, height = scene.layout.size
     facts = {
         "subject": words,
@@ -111,7 +111,7 @@ def compare(
 
 def subject(source: str, domain: str, seed: int) -> str:
     """What a comparison shows, in words: a layout of a domain in the looks of a seed."""
-    return f"{source} of {domain}, seed {seed}"
+    return f"{CALLED.get(source, source)} of {domain}, seed {seed}"
 
 
 def scored(
