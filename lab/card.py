@@ -57,9 +57,12 @@ class Card:
 
     @property
     def digest(self) -> str:
-        """16 hexadecimal digits that change with any weight: the name used in recipes."""
-        digests = "".join(f"{name}:{self.parts[name]['sha256']}\n" for name in sorted(self.parts))
-        return hashlib.sha256(digests.encode()).hexdigest()[:16]
+        """16 hexadecimal digits that change with whatever decides a drawing, any weight and any
+        setting of a network: the name used in recipes."""
+        parts = [[name, part["sha256"], part["config"]] for name, part in self.parts.items()]
+        decisive = [self.method, list(self.native_size), sorted(parts, key=lambda part: part[0])]
+        text = json.dumps(decisive, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
     def parameters(self) -> int:

@@ -29,6 +29,8 @@ RECIPE = "atelier"  # the PNG text chunk that carries the recipe
 ID_FORMATS = ("PNG", "BMP", "GIF", "TIFF")  # lossless: ids must arrive unchanged
 ID_MODES = ("L", "P", "1", "I", "I;16", "I;16B", "I;16L", "I;16N")
 
+LUMA = (0.299, 0.587, 0.114)  # Y of ITU-R BT.601, over the whole range
+
 _ROWS = 256  # of a picture converted in one go, so that large ones need no second copy
 
 
@@ -158,6 +160,12 @@ def to_bytes(picture: Tensor) -> Tensor:
     return pixels
 
 
+def luma(picture: Tensor) -> Tensor:
+    """Brightness, Y of BT.601: (..., 3, H, W) → (..., 1, H, W), the same range."""
+    red, green, blue = picture.unbind(-3)
+    return (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue).unsqueeze(-3)
+
+
 def resize(picture: Tensor, size: tuple[int, int]) -> Tensor:
     """Antialiased bicubic resizing, clamped to [0, 1].
 
@@ -260,6 +268,12 @@ def save_picture(
     path = destination(path, "Pictures", ".png")
     image, chunks = to_pil(picture), PngInfo()
     if alpha is not None:
+        if alpha.size != image.size:
+            sizes = [f"{width}x{height}" for width, height in (alpha.size, image.size)]
+            raise ValueError(
+                f"The alpha of {path.name} is {sizes[0]}; expected {sizes[1]}, the picture's size: "
+                "resize it."
+            )
         image.putalpha(alpha)
     if recipe is not None:
         try:

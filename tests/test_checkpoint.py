@@ -135,6 +135,24 @@ def test_the_digest_changes_with_one_weight_and_not_with_the_words(tmp_path) -> 
     assert int(first.digest, 16) >= 0
 
 
+def test_the_digest_changes_with_what_else_decides_a_drawing() -> None:
+    """Settings without weights, such as how a generator enlarges, and the size it is used at."""
+
+    def digest(config: dict, size: list[int], method: str = "m") -> str:
+        parts = {"a": {"config": config, "files": ["x"], "sha256": "1"}}
+        fields = {"name": "n", "method": method, "native_size": size, "parts": parts}
+        return parse_card(fields, Path(CARD)).digest
+
+    first = digest({"width": 4, "upsampling": "nearest"}, [8, 8])
+    assert first == digest({"upsampling": "nearest", "width": 4}, [8, 8])
+    others = [
+        digest({"width": 4, "upsampling": "bilinear"}, [8, 8]),
+        digest({"width": 4, "upsampling": "nearest"}, [16, 8]),
+        digest({"width": 4, "upsampling": "nearest"}, [8, 8], "n"),
+    ]
+    assert len({first, *others}) == 4
+
+
 def test_the_digest_tells_which_part_has_which_weights() -> None:
     def swapped(first: str, second: str) -> str:
         parts = {

@@ -367,6 +367,8 @@ def test_what_cannot_be_written_leaves_the_folder_as_it_was(
         save_picture(path, picture, {"tensor": picture})
     with pytest.raises(ValueError, match=r"recipe of a.png does not fit in JSON"):
         save_picture(path, picture, {"loss": float("nan")})
+    with pytest.raises(ValueError, match=r"alpha of a.png is 4x3; expected 4x4, the picture"):
+        save_picture(path, picture, alpha=Image.new("L", (4, 3)))
     for name in ("a.jpg", "a", "a.png.exe"):
         with pytest.raises(ValueError, match=rf"as PNG; got '{name}'"):
             save_picture(tmp_path / name, picture, None)

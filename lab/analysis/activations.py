@@ -24,7 +24,7 @@ class DrawingPipeline(Protocol):
     space: LabelSpace
     frame: int
 
-    def condition(self, layout: Layout) -> Tensor: ...
+    def drawer(self, layout: Layout) -> GlobalGenerator | LocalEnhancer: ...
 
     def __call__(
         self, layout: Layout, *, styles: Mapping[int, int] | None = None, seed: int | None = None
@@ -93,21 +93,23 @@ def activation(
     named = layers(pipeline.generator)
     if layer not in named:
         raise KeyError(f"No layer is called {layer!r}; choose one of: {', '.join(named)}.")
-    with recorded(named[layer]) as seen:
+    with recorded(named[layer]) as seen, recorded(pipeline.drawer(layout)) as drawn:
         pipeline(layout, styles=styles, seed=seed)
     if not seen:
         raise ValueError(
             "This layout is no larger than what G1 draws alone, so the enhancer did no work; "
             "choose a layer of G1 or a larger layout."
         )
-    return _inside(pipeline, layout, seen[0][0])
+    features, picture = seen[0][0], drawn[0]
+    return _inside(features, layout, frame=pipeline.frame, drawn=picture.shape[-2])
 
 
-def _inside(pipeline: DrawingPipeline, layout: Layout, features: Tensor) -> Tensor:
-    """(C, h, w) of a layer without the frame: what lies over the layout's own pixels."""
+def _inside(features: Tensor, layout: Layout, *, frame: int, drawn: int) -> Tensor:
+    """(C, h, w) of a layer without the frame: what lies over the layout's own pixels; `drawn` rows
+    has the picture before it is cut."""
     width, height = layout.size
-    scale = pipeline.condition(layout).shape[-2] // features.shape[-2]
-    start = pipeline.frame // scale
+    scale = drawn // features.shape[-2]
+    start = frame // scale
     rows, columns = (-(-side // scale) for side in (height, width))
     return features[:, start : start + rows, start : start + columns]
 

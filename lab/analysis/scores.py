@@ -9,11 +9,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lab.analysis.activations import colored, discriminator_features
+from lab.images import luma
 from lab.interfaces import Layout
 from lab.models.discriminators import DiscriminatorConfig, MultiscaleDiscriminator
 
 STRENGTH = 0.55  # of the colours over the grey picture
-LUMA = (0.299, 0.587, 0.114)
 
 
 @dataclass(frozen=True)
@@ -88,5 +88,4 @@ def overlay(photo: Tensor, values: Tensor, table: Tensor) -> Tensor:
     Returns:
         (3, H, W) in [0, 1].
     """
-    grey = (photo * photo.new_tensor(LUMA).view(3, 1, 1)).sum(0)
-    return (1 - STRENGTH) * grey + STRENGTH * colored(values.clamp(0, 1), table).to(photo)
+    return (1 - STRENGTH) * luma(photo) + STRENGTH * colored(values.clamp(0, 1), table).to(photo)

@@ -3,10 +3,16 @@
 No network is trained to draw: the picture itself is changed, step by step, until its features are
 the content's and its Gram matrices the style's.
 
-Differs from the paper: the layers are those of the encoder the lab ships (up to relu3_1, content at
-relu3_1) unless the checkpoint holds a deeper one; Gram distances are relative to the style's own
-energy; small copies come first (Gatys et al. 2017, §5), since shallow features see little of a
-large picture.
+Differs from the paper:
+
+* The layers are those of the encoder the lab ships (up to relu3_1, content at relu3_1) unless the
+  checkpoint holds a deeper one.
+* Content is compared after every channel was given mean 0 and deviation 1.
+* Gram distances are relative to the style's own energy, and half the distance of the channels'
+  means and deviations is added to them.
+* Neighbouring pixels that differ cost (total variation), and so do values outside [0, 1].
+* It begins at the content, not at noise, and with small copies (Gatys et al. 2017, §5), since
+  shallow features see little of a large picture.
 """
 
 from __future__ import annotations
@@ -36,6 +42,7 @@ CONTENT_WEIGHT, STYLE_WEIGHT = 1.0, 40.0
 SMOOTHNESS, RANGE = 0.3, 10.0
 SMALLEST = 128  # shorter side, in pixels, of the first and smallest copy
 STEPS = 120
+MOST_PIXELS = 2048 * 2048  # of a content, with about 20 GB at work
 
 
 class Gatys:
@@ -98,13 +105,15 @@ class Gatys:
         Returns:
             (1, 3, H, W) in [0, 1].
         Raises:
-            ValueError: strength outside [0, 1], no step, or more than one picture.
+            ValueError: strength outside [0, 1], no step, more than one picture, or a content of
+                more than `MOST_PIXELS`.
         """
         steps = self.steps if steps is None else steps
         _check(content, style, strength, steps)
         content, style = content.to(self.device), style.to(self.device)
         if strength == 0:
             return content.clone()
+        _check_memory(content)
         padded, (height, width) = _padded(content, self.encoder)
         halvings = range(_halvings(padded), -1, -1)
         picture = padded
@@ -119,7 +128,8 @@ class Gatys:
     def _objective(
         self, content: Tensor, style: Tensor, strength: float
     ) -> Callable[[Tensor], Tensor]:
-        """Content and style losses (eq. 1, 5, 7) at one size, as a function of the picture."""
+        """The loss at one size, after eq. 1, 5 and 7, as a function of the picture; what differs
+        stands at the top of this file."""
         deepest = self.taps[-1]
         with torch.no_grad():
             kept = self.encoder(content, [deepest])[deepest]
@@ -209,4 +219,15 @@ def _check(content: Tensor, style: Tensor, strength: float, steps: int) -> None:
     if len(content) != 1 or len(style) != 1:
         raise ValueError(
             f"{len(content)} contents and {len(style)} styles were given; expected one of each."
+        )
+
+
+def _check_memory(content: Tensor) -> None:
+    """Refuses what a machine would be killed for: gradients keep the features of every layer."""
+    height, width = content.shape[2:]
+    if width * height > MOST_PIXELS:
+        raise ValueError(
+            f"The content is {width}x{height}; Gatys' optimisation takes pictures of up to "
+            f"{MOST_PIXELS / 1e6:.1f} million pixels, since it needs about 5 kB for each: shrink "
+            "it (--size 2048)."
         )

@@ -39,8 +39,9 @@ def local_spectrum(picture: Tensor, eps: float = 1e-5) -> Tensor:
     """
     planes = picture.float().flatten(0, 1)[:, None]
     basis = cosine_basis().to(planes.device)
-    energies = F.conv2d(planes, basis, stride=STRIDE).square()
-    return (F.avg_pool2d(energies, 3, stride=2) + eps).sqrt()
+    with torch.autocast(planes.device.type, enabled=False):  # half precision hides fine noise
+        energies = F.conv2d(planes, basis, stride=STRIDE).square()
+        return (F.avg_pool2d(energies, 3, stride=2) + eps).sqrt()
 
 
 def spectrum_loss(x: Tensor, target: Tensor) -> Tensor:
@@ -55,7 +56,7 @@ def spectrum_loss(x: Tensor, target: Tensor) -> Tensor:
     Returns:
         A scalar: 0 on equal pictures, about 1 where x is flat and target is not.
     """
-    x, target = _opponent(x), _opponent(target.detach())
+    x, target = _opponent(x.float()), _opponent(target.detach().float())
     terms = []
     for _ in range(LEVELS):
         if min(x.shape[2:]) < SMALLEST:

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-BORDER = 8  # pixels at every side that see what came in from beyond it
+BORDER = 8  # pixels at every side that see most of what came in from beyond it
 
 
 def moved(picture: Tensor, rows: int, columns: int) -> Tensor:

@@ -48,7 +48,10 @@ def kid(
     if not 2 <= size <= fewest:
         raise ValueError(f"Subsets of {size} pictures; expected 2 to {fewest}, the smaller set.")
     if paired and len(real) != len(fake):
-        raise ValueError(f"Paired sets are of one size; these are {len(real)} and {len(fake)}.")
+        raise ValueError(
+            f"Paired sets are of one size; these are {len(real)} and {len(fake)}: give one picture "
+            "of each layout in both, in one order, or set paired to false."
+        )
     if subsets < 1:
         raise ValueError(f"{subsets} subsets; expected 1 or more.")
     real_real, fake_fake = polynomial_kernel(real, real), polynomial_kernel(fake, fake)

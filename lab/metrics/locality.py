@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor
 
-from lab.metrics.similarity import LUMA
+from lab.images import luma
 
 MARGIN = 32  # pixels around an object that may change with it: shadows, reflections, outlines
 
@@ -48,8 +48,7 @@ def change(before: Tensor, after: Tensor, inside: Tensor, *, margin: int = MARGI
     if not inside.any():
         raise ValueError("The object has no pixels; choose one that the picture shows.")
     x, y = (picture.double()[:, :, inside[0]] for picture in (before, after))
-    luma = before.new_tensor(LUMA).double().view(1, 3, 1)
-    deviations = [(part * luma).sum(1).std(correction=0) for part in (x, y)]
+    deviations = [luma(part[..., None]).std(correction=0) for part in (x, y)]
     away = surroundings(inside, margin).logical_not()
     moved = (after.double() - before.double()).abs().mean(1)[away]
     return Change(
@@ -61,5 +60,8 @@ def change(before: Tensor, after: Tensor, inside: Tensor, *, margin: int = MARGI
 
 def surroundings(inside: Tensor, margin: int) -> Tensor:
     """The pixels within `margin` of an object along both axes, the object included: (1, H, W)."""
-    grown = F.max_pool2d(inside.float()[None], 2 * margin + 1, stride=1, padding=margin)
-    return grown[0].bool()
+    side, grown = 2 * margin + 1, inside.float()
+    # Along one axis after the other: the same square, in a tenth of the time at 32 pixels.
+    for window, padding in (((1, side), (0, margin)), ((side, 1), (margin, 0))):
+        grown = F.max_pool2d(grown, window, stride=1, padding=padding)
+    return grown.bool()

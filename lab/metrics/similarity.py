@@ -8,8 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from lab.images import luma
+
 WINDOW, SIGMA = 11, 1.5  # Wang et al. 2004, §III-C
-LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
 def psnr(x: Tensor, y: Tensor) -> Tensor:
@@ -28,6 +29,9 @@ def ssim(x: Tensor, y: Tensor) -> Tensor:
     Windows are 11x11 Gaussians of deviation 1.5 that lie wholly inside the picture; K1 = 0.01,
     K2 = 0.03. Differs from the authors' suggested use, which first shrinks large pictures.
 
+    In float64: a variance is the small difference of two large numbers, and GPUs may convolve
+    float32 with ten bits.
+
     Args:
         x, y: (B, 3, H, W) in [0, 1], sides of 11 or more.
     Returns:
@@ -40,14 +44,14 @@ def ssim(x: Tensor, y: Tensor) -> Tensor:
         raise ValueError(
             f"SSIM needs pictures of {WINDOW}x{WINDOW} or more; got {x.shape[-1]}x{x.shape[-2]}."
         )
-    x, y = _luma(x), _luma(y)
+    x, y = luma(x.double()), luma(y.double())
     mean_x, mean_y = _blur(x), _blur(y)
     variance_x, variance_y = _blur(x * x) - mean_x**2, _blur(y * y) - mean_y**2
     covariance = _blur(x * y) - mean_x * mean_y
     c1, c2 = 0.01**2, 0.03**2
     luminance = (2 * mean_x * mean_y + c1) / (mean_x**2 + mean_y**2 + c1)
     structure = (2 * covariance + c2) / (variance_x + variance_y + c2)
-    return (luminance * structure).mean((1, 2, 3))
+    return (luminance * structure).mean((1, 2, 3)).float()
 
 
 def perceptual_distance(x: Mapping[str, Tensor], y: Mapping[str, Tensor]) -> Tensor:
@@ -78,12 +82,6 @@ def perceptual_distance(x: Mapping[str, Tensor], y: Mapping[str, Tensor]) -> Ten
         for name in layers
     ]
     return torch.stack(terms).mean(0)
-
-
-def _luma(picture: Tensor) -> Tensor:
-    """(B, 3, H, W) → (B, 1, H, W)."""
-    weights = torch.tensor(LUMA, device=picture.device).view(1, 3, 1, 1)
-    return (picture.float() * weights).sum(1, keepdim=True)
 
 
 def _blur(x: Tensor) -> Tensor:

@@ -124,8 +124,9 @@ class LinearTransform(nn.Module):
         centred = features - channel_mean(features)
         if not self.config.standardized:
             return centred, centred.new_ones(len(centred), self.config.width)
-        variance = centred.square().mean((2, 3))
-        return self.seen(centred, variance), self.compress(centred).var((2, 3), correction=0)
+        variance = centred.float().square().mean((2, 3))
+        compressed = self.compress(centred).float()  # for variances, whatever autocast makes of it
+        return self.seen(centred, variance), compressed.var((2, 3), correction=0)
 
     def seen(self, centred: Tensor, variance: Tensor) -> Tensor:
         """Features without their mean, and their variance (B, C), as both branches see them."""
@@ -147,7 +148,9 @@ class LinearTransform(nn.Module):
 
     def matrix(self, content: Tensor, style: Tensor) -> Tensor:
         """T = S · C, the style on the left: (B, C, h, w), (B, C, h', w') → (B, k, k)."""
-        return self.style_matrix(style) @ self.content_matrix(content)
+        left, right = self.style_matrix(style), self.content_matrix(content)
+        with torch.autocast(left.device.type, enabled=False):  # which takes products in half
+            return left @ right
 
     def transform(self, content: Tensor, style_mean: Tensor, matrix: Tensor) -> Tensor:
         """unzip(T · compress(content - mean)) + style mean.

@@ -199,7 +199,10 @@ def _without_channels(state: dict[str, Tensor], drop: Sequence[int]) -> dict[str
     def kept(weight: Tensor) -> Tensor:
         channels = weight.shape[1]
         if not all(0 <= channel < channels for channel in drop):
-            raise ValueError(f"Cannot drop the channels {list(drop)} of {channels}.")
+            raise ValueError(
+                f"Cannot drop the channels {list(drop)} of {channels}; expected numbers from 0 to "
+                f"{channels - 1}."
+            )
         return weight[:, [channel for channel in range(channels) if channel not in set(drop)]]
 
     return {k: kept(v) if _FIRST.fullmatch(k) else v for k, v in state.items()}

@@ -32,7 +32,8 @@ from lab.models.ranges import require, require_odd
 
 @dataclass(frozen=True)
 class GeneratorConfig:
-    """Shape of a generator; `inputs` = classes + 1 boundary + style channels.
+    """Shape of a generator; `inputs` = classes + 1 boundary + style channels, and what `places` and
+    `parts` tell (`lab.pipelines.condition.planes`).
 
     Channels double with every halving of the size, up to `max_width` (the paper never reaches it).
     `skips` adds the features of the way down to those of equal size on the way up (Ronneberger et

@@ -2,8 +2,8 @@
 Transfer (arXiv 1606.05897). Either only brightness is transferred, or the style picture is given
 the content's colours before its style is read.
 
-Luma is Y of ITU-R BT.601, over the whole range: 0.299 R + 0.587 G + 0.114 B. Two pictures have the
-same chroma (Cb, Cr) where they differ by the same amount in red, green and blue.
+Luma is Y of ITU-R BT.601 (`lab.images.luma`). Two pictures have the same chroma (Cb, Cr) where they
+differ by the same amount in red, green and blue.
 """
 
 from __future__ import annotations
@@ -13,18 +13,12 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from lab.images import luma
 from lab.models.closed_forms import wct_map
 from lab.models.feature_maps import Moments, View, moments
 
-LUMA = (0.299, 0.587, 0.114)
 NOISE = (3 / 255) ** 2  # of the variances: a deviation that rounding and JPEG give grey, too
 _ROWS = 256  # of a picture looked at in one go
-
-
-def luma(picture: Tensor) -> Tensor:
-    """Brightness, Y of BT.601: (B, 3, H, W) → (B, 1, H, W)."""
-    red, green, blue = picture.unbind(1)
-    return (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue).unsqueeze(1)
 
 
 def keep_luminance(result: Tensor, content: Tensor) -> Tensor:

@@ -8,11 +8,9 @@ import torch
 from torch import Tensor
 
 from lab.data import parts
-from lab.data.labels import IGNORE, LabelSpace, boundaries, one_hot
+from lab.data.labels import LabelSpace, boundaries, one_hot
 from lab.data.places import PLACES, PLANES, waves
 from lab.models.pix2pixhd import GeneratorConfig
-
-UNLABELLED = "unlabelled"  # pixels of no class, in `GeneratorConfig.plain`
 
 
 def build_condition(
@@ -36,7 +34,7 @@ def build_condition(
         with_boundaries: whether the generator sees them, as its config says.
         place: (B, 4, H, W) from `lab.data.places`, for a generator that sees them; more planes
             with those from `lab.data.parts` after them.
-        plain: classes over whose objects there are no waves, `IGNORE` among them or not.
+        plain: classes over whose objects there are no waves.
     Returns:
         (B, classes + 1 + F, H, W) float32, and `planes` more, channels last in memory.
     """
@@ -61,15 +59,15 @@ def planes(config: GeneratorConfig) -> int:
 
 
 def plain_classes(config: GeneratorConfig, space: LabelSpace) -> list[int]:
-    """Ids of the classes over whose objects a generator sees no waves, `IGNORE` for UNLABELLED.
+    """Ids of the classes over whose objects a generator sees no waves.
 
     Raises:
         ValueError: the space has no class of a name in `config.plain`.
     """
-    if unknown := set(config.plain) - {*space.names, UNLABELLED}:
+    if unknown := set(config.plain) - set(space.names):
         raise ValueError(
             f"Its plain classes are {', '.join(config.plain)}, but {space.name!r} has no "
             f"{', '.join(sorted(unknown))}; set generator.plain to some of: "
-            f"{', '.join(space.names)}, {UNLABELLED}."
+            f"{', '.join(space.names)}."
         )
-    return [IGNORE if name == UNLABELLED else space.index(name) for name in config.plain]
+    return [space.index(name) for name in config.plain]

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lab.pipelines.colour import LUMA, luma
+from lab.images import LUMA, luma
 from lab.pipelines.tiles import Tile, tiles
 
 EPS = 1e-3

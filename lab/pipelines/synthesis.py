@@ -115,7 +115,8 @@ class SynthesisPipeline:
 
         Args:
             layout: of any size; it is padded to the network's multiple and the result cropped.
-            styles: instance id → cluster of its class; objects not named are chosen by `seed`.
+            styles: instance id → cluster of its class; objects not named are chosen by `seed`. Ids
+                that the layout does not have say nothing: of objects that were painted over.
             seed: draws a cluster for every other object; None takes each class's largest cluster.
         Returns:
             (B, 3, H, W) in [0, 1].
@@ -157,7 +158,8 @@ class SynthesisPipeline:
     def condition(
         self, layout: Layout, *, styles: Mapping[int, int] | None = None, seed: int | None = None
     ) -> Tensor:
-        """Padded generator input of a layout and its looks: (B, K + 1 + F, H', W')."""
+        """Padded generator input of a layout and its looks: (B, K + 1 + F, H', W'), and `planes`
+        more for a generator that sees places or parts."""
         self.space.check(layout.labels)
         painted = None
         if self.bank is not None:

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lab.images import to_bytes
+from lab.opencv import opencv
 
 SMALLEST_FLOW = 16  # pixels a side that optical flow needs
 
@@ -25,12 +26,7 @@ def optical_flow(picture: Tensor, other: Tensor) -> Tensor:
     Raises:
         ValueError: pictures that are too small or differ in size; or OpenCV is not installed.
     """
-    try:
-        import cv2
-    except ImportError:
-        raise ValueError(
-            "Optical flow needs OpenCV; install it: pip install opencv-python-headless"
-        ) from None
+    cv2 = opencv("Optical flow")
     if picture.shape != other.shape or min(picture.shape[-2:]) < SMALLEST_FLOW:
         raise ValueError(
             f"Optical flow needs two pictures of one size, {SMALLEST_FLOW}x{SMALLEST_FLOW} or "

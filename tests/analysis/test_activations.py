@@ -67,6 +67,19 @@ def test_the_last_layer_is_what_the_picture_is_made_of(pipeline) -> None:
     assert picture.shape[-2:] == shown.shape[-2:]
 
 
+def test_a_look_builds_the_condition_once(pipeline, monkeypatch) -> None:
+    built = []
+    original = pipeline.condition
+
+    def counted(*args, **more):
+        built.append(args)
+        return original(*args, **more)
+
+    monkeypatch.setattr(pipeline, "condition", counted)
+    activations.activation(pipeline, street(), "G1, halving 1")
+    assert len(built) == 1
+
+
 def test_an_unknown_layer_is_refused_with_the_known_ones(pipeline) -> None:
     with pytest.raises(KeyError, match="G1, first convolution"):
         activations.activation(pipeline, street(), "G9")

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from lab.baselines import gatys as by_optimisation
 from lab.baselines.gatys import Gatys, minimise
 from lab.interfaces import Stylizer
 from lab.losses.perceptual import content_loss, style_loss
@@ -115,3 +116,20 @@ def test_what_cannot_be_is_refused(gatys, settings, sentence) -> None:
         gatys(torch.rand(1, 3, 16, 16), torch.rand(1, 3, 16, 16), **settings)
     with pytest.raises(ValueError, match="2 contents and 1 styles"):
         gatys(torch.rand(2, 3, 16, 16), torch.rand(1, 3, 16, 16))
+
+
+def test_a_content_that_would_not_fit_into_memory_is_refused_before_it_is_looked_at(gatys) -> None:
+    gatys.encoder.register_forward_pre_hook(lambda *_: pytest.fail("it was encoded"))
+    large = torch.zeros(1, 3, 1, 1).expand(1, 3, 3000, 4000)
+    sentence = "content is 4000x3000; .* up to 4.2 million pixels, .*: shrink it .--size 2048.."
+    with pytest.raises(ValueError, match=sentence):
+        gatys(large, torch.rand(1, 3, 16, 16))
+    assert gatys(large, torch.rand(1, 3, 16, 16), strength=0).shape == large.shape
+
+
+def test_a_content_of_just_the_most_pixels_is_drawn(gatys, monkeypatch) -> None:
+    monkeypatch.setattr(by_optimisation, "MOST_PIXELS", 16 * 20)
+    style = torch.rand(1, 3, 16, 16)
+    assert gatys(torch.rand(1, 3, 16, 20), style, steps=1).shape == (1, 3, 16, 20)
+    with pytest.raises(ValueError, match="content is 21x16"):
+        gatys(torch.rand(1, 3, 16, 21), style, steps=1)

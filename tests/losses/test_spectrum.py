@@ -75,3 +75,21 @@ def test_gradients_reach_the_drawing_alone() -> None:
 @pytest.mark.parametrize("size", [(16, 16), (17, 40)])
 def test_small_pictures_are_compared_at_the_sizes_they_have(size) -> None:
     assert spectrum_loss(noise(1, size=size), noise(0, size=size)) > 0
+
+
+def test_autocast_changes_neither_the_loss_nor_its_gradient() -> None:
+    """Fine noise of a few grey levels is what half precision rounds away."""
+    exact, rough = (noise(1, 0.01).requires_grad_() for _ in range(2))
+    wanted = spectrum_loss(exact, noise(0, 0.01))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = spectrum_loss(rough, noise(0, 0.01))
+        amplitudes = local_spectrum(noise(0, 0.01))
+    for loss in (wanted, found):
+        loss.backward()
+    assert torch.equal(found, wanted) and torch.equal(rough.grad, exact.grad)
+    assert torch.equal(amplitudes, local_spectrum(noise(0, 0.01)))
+
+
+def test_pictures_in_half_precision_are_compared_in_single() -> None:
+    x, target = noise(1).bfloat16(), noise(0).bfloat16()
+    assert torch.equal(spectrum_loss(x, target), spectrum_loss(x.float(), target.float()))

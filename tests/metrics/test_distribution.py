@@ -133,7 +133,7 @@ def test_drawings_of_one_distribution_are_near_their_photographs_however_alike()
 
 
 def test_paired_sets_of_two_sizes_are_refused() -> None:
-    with pytest.raises(ValueError, match="Paired sets are of one size; these are 5 and 6"):
+    with pytest.raises(ValueError, match="one size; these are 5 and 6: give one picture"):
         kid(torch.rand(5, 3), torch.rand(6, 3), size=2, paired=True)
 
 

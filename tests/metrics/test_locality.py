@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from lab.metrics.locality import change, surroundings
 
@@ -14,6 +15,14 @@ def test_the_surroundings_are_the_pixels_within_the_margin_along_both_axes() -> 
         for x in range(12):
             near = any(max(abs(y - v), abs(x - u)) <= 2 for v, u in ((2, 3), (8, 11)))
             assert found[0, y, x] == near
+
+
+@pytest.mark.parametrize("margin", [0, 1, 32])
+def test_the_surroundings_are_those_of_one_square_window(margin: int) -> None:
+    inside = torch.rand(1, 70, 90) > 0.999
+    inside[0, 0, 89] = True
+    square = F.max_pool2d(inside.float(), 2 * margin + 1, stride=1, padding=margin)
+    assert torch.equal(surroundings(inside, margin), square.bool())
 
 
 def test_a_change_by_hand() -> None:

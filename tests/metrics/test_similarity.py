@@ -3,7 +3,8 @@ import math
 import pytest
 import torch
 
-from lab.metrics.similarity import LUMA, perceptual_distance, psnr, ssim
+from lab.images import LUMA
+from lab.metrics.similarity import perceptual_distance, psnr, ssim
 
 # --- PSNR ----------------------------------------------------------------------------------------
 
@@ -59,6 +60,15 @@ def test_ssim_equals_the_windows_one_by_one() -> None:
     found = ssim(x, y)
     for i in range(2):
         assert float(found[i]) == pytest.approx(loops(x[i], y[i]), abs=1e-5)
+
+
+def test_ssim_of_faint_texture_on_bright_ground_is_exact() -> None:
+    """Where a variance is a ten-thousandth of the squares that it is the difference of."""
+    x = 0.9 + 0.01 * torch.rand(1, 3, 14, 12)
+    y = x.flip(3)
+    exact = loops(x[0], y[0])
+    assert exact < 0.99
+    assert float(ssim(x, y)) == pytest.approx(exact, abs=1e-7)
 
 
 def test_ssim_is_one_for_equal_pictures_symmetric_and_bounded() -> None:

@@ -146,6 +146,30 @@ def test_the_ceiling_is_the_best_shape(clock, monkeypatch) -> None:
     assert convolution_ceiling(CPU, torch.float32, runs=2) == expected
 
 
+def test_the_ceiling_of_a_queue_is_that_of_one_call(clock, monkeypatch) -> None:
+    """Asking for a run takes a second, a convolution half a second: seven hide the asking."""
+    original, asked = F.conv2d, speed.timed
+
+    def work(x, weight, **more):
+        clock.now += 0.5
+        return original(x, weight, **more)
+
+    def launch(run, device):
+        def late() -> None:
+            clock.now += 1.0
+            run()
+
+        return asked(late, device)
+
+    monkeypatch.setattr(speed.F, "conv2d", work)
+    monkeypatch.setattr(speed, "timed", launch)
+    monkeypatch.setattr(speed, "CEILING_SHAPES", ((2, 8),))
+    macs = 2 * 2 * 9 * 8 * 8
+    assert convolution_ceiling(CPU, torch.float32, runs=2) == macs / 1.5
+    monkeypatch.setitem(speed.QUEUED, "cpu", 7)
+    assert convolution_ceiling(CPU, torch.float32, runs=2) == pytest.approx(macs / (0.5 + 1 / 7))
+
+
 def test_there_is_always_a_ceiling_in_float32(monkeypatch) -> None:
     monkeypatch.setattr(speed, "CEILING_SHAPES", ((4, 8),))
     found = ceilings(CPU, runs=1)

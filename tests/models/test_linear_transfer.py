@@ -216,10 +216,11 @@ def test_every_parameter_learns(network, content, style) -> None:
 def test_the_moments_stay_in_single_precision_under_autocast(network, content, style) -> None:
     exact, drawn = network.content_matrix(content), network(content, style)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        matrix = network.content_matrix(content)
-        rough = network(content, style)
+        matrix, own = network.content_matrix(content), network.style_matrix(style)
+        rough, product = network(content, style), network.matrix(content, style)
     assert matrix.dtype == torch.float32
     assert torch.allclose(matrix, exact, atol=0.02)
+    assert torch.equal(product, own @ matrix)  # in single precision, too
     assert (rough.float() - drawn).norm() < 0.05 * drawn.norm()
 
 
@@ -252,3 +253,13 @@ def test_a_flat_content_is_not_magnified() -> None:
     flat = torch.ones(1, 8, 12, 10) + 1e-4 * torch.randn(1, 8, 12, 10)
     drawn = transform(flat, style)
     assert (drawn - style.mean((2, 3), keepdim=True)).abs().max() < 0.1
+
+
+def test_variances_of_half_features_are_summed_in_single_precision() -> None:
+    """Compressed in half precision, as autocast has it, but no sum is rounded to eight bits."""
+    transform, features = standardized(), 30 * torch.randn(2, 8, 12, 10)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        variance = transform.prepare(features)[1]
+        compressed = transform.compress(features - channel_mean(features))
+    assert compressed.dtype == torch.bfloat16 and variance.dtype == torch.float32
+    assert torch.equal(variance, compressed.float().var((2, 3), correction=0))

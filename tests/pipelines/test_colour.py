@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from lab.pipelines.colour import LUMA, colours, keep_luminance, luma, match_colours
+from lab.images import LUMA, luma
+from lab.pipelines.colour import colours, keep_luminance, match_colours
 
 # ITU-R BT.601 over the whole range: Cb = (B - Y) / 1.772, Cr = (R - Y) / 1.402.
 YCBCR = torch.tensor([LUMA, (-0.168736, -0.331264, 0.5), (0.5, -0.418688, -0.081312)])

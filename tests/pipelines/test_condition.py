@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lab.data.labels import IGNORE
 from lab.data.places import PLACES, PLANES, places
 from lab.models.pix2pixhd import GeneratorConfig
-from lab.pipelines.condition import UNLABELLED, build_condition, plain_classes
+from lab.pipelines.condition import build_condition, plain_classes
 
 
 def seen(layout, plain: list[int]) -> torch.Tensor:
@@ -36,7 +35,7 @@ def test_unlabelled_pixels_have_no_look_and_all_others_keep_theirs(tiny_layout) 
 
 def test_plain_classes_have_places_but_no_waves_and_all_else_has_both(tiny_layout) -> None:
     labels, instances = tiny_layout[0].clone(), tiny_layout[1]
-    labels[:, 3:9, 5:40] = IGNORE
+    labels[:, 3:9, 5:40] = 255
     layout = labels, instances
     everywhere, some, none = (seen(layout, plain) for plain in ([], [0, 4], list(range(6))))
     assert everywhere.shape[1] == PLANES
@@ -46,12 +45,9 @@ def test_plain_classes_have_places_but_no_waves_and_all_else_has_both(tiny_layou
         assert torch.equal(planes[:, :PLACES], everywhere[:, :PLACES])
     assert torch.equal(some[..., ~plain], everywhere[..., ~plain])
     assert not some[:, PLACES:, plain].any()
-    known = (labels != IGNORE)[0]
+    known = (labels != 255)[0]
     assert not none[:, PLACES:, known].any()
     assert torch.equal(none[..., ~known], everywhere[..., ~known])
-    gaps = seen(layout, [IGNORE])
-    assert not gaps[:, PLACES:, ~known].any()
-    assert torch.equal(gaps[..., known], everywhere[..., known])
 
 
 def test_names_are_found_in_the_classes_and_unknown_ones_named(tiny_space) -> None:
@@ -59,7 +55,6 @@ def test_names_are_found_in_the_classes_and_unknown_ones_named(tiny_space) -> No
     assert plain_classes(config, tiny_space) == []
     names = tiny_space.names[3], tiny_space.names[1]
     assert plain_classes(replace(config, plain=names), tiny_space) == [3, 1]
-    assert plain_classes(replace(config, plain=(UNLABELLED, names[1])), tiny_space) == [IGNORE, 1]
     with pytest.raises(ValueError, match=r"has no zebra; set generator.plain to some of: "):
         plain_classes(replace(config, plain=("zebra", names[0])), tiny_space)
 

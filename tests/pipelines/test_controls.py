@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from lab.pipelines.colour import keep_luminance, luma, match_colours
+from lab.images import luma
+from lab.pipelines.colour import keep_luminance, match_colours
 from lab.pipelines.controls import (
     TILE,
     TILES_FROM,

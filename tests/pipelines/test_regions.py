@@ -29,6 +29,21 @@ def test_soft_masks_sum_to_one_and_meet_in_the_middle() -> None:
     assert torch.allclose(row, 1 - expected, atol=0.01)
 
 
+@pytest.mark.parametrize(
+    ("size", "soft"), [((180, 250), 17), ((131, 257), 40), ((300, 200), 300), ((150, 140), 1000)]
+)
+def test_very_soft_masks_are_those_of_the_whole_gaussian(monkeypatch, size, soft) -> None:
+    """Drawn small and enlarged: less than a percent off, at the border as well."""
+    wide = torch.nn.functional.interpolate(torch.rand(1, 3, 6, 6), size, mode="bicubic")
+    regions = wide[0].argmax(0)
+    found = region_masks(regions, 3, soft=soft)
+    monkeypatch.setattr("lab.pipelines.regions.EXACT", soft)
+    exact = region_masks(regions, 3, soft=soft)
+    assert not torch.equal(found, exact)  # or nothing was compared
+    assert (found - exact).abs().max() < 0.01 < 0.1 < exact.amax() - exact.amin()
+    assert torch.allclose(found.sum(0), torch.ones(size), atol=1e-5)
+
+
 def test_a_region_without_a_style_is_refused() -> None:
     with pytest.raises(ValueError, match="Region 1 has no style; expected 0 alone, one region"):
         region_masks(halves(), 1)

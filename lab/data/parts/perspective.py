@@ -11,10 +11,10 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-import cv2
 import numpy as np
 
 from lab.data.labels import LabelSpace
+from lab.opencv import opencv
 
 LOUD = 4.0  # what parts are shown with, so that a generator hears of them in a hundred steps
 FARTHEST = 80.0  # in focal lengths times the height of the eye, as all distances here
@@ -28,6 +28,7 @@ _USUAL = 2.7  # half the width of a road whose kerbs are not seen, in heights of
 _WIDTHS = (0.5, 8.0)  # that half a road may have
 _NEAR, _FEW = 0.01, 3  # below the horizon, in units; so many places tell of a kerb
 _SEEN = 0.5  # share of an edge's columns where the ground lies right below it
+_PURPOSE = "Finding the parts of a street"  # what OpenCV is needed for
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +107,7 @@ class Street:
         if self.flat.any():
             row = np.flatnonzero(self.flat.any(1))[0]
             drawn[:, int(np.flatnonzero(self.flat[row]).mean())] = 0
-        count, parts = cv2.connectedComponents(drawn)
+        count, parts = opencv(_PURPOSE).connectedComponents(drawn)
         return [(parts == part).nonzero() for part in range(1, count)]
 
     @cached_property
@@ -170,7 +171,7 @@ def _corners(ys: np.ndarray, xs: np.ndarray, flat: np.ndarray) -> np.ndarray:
     if not len(columns):
         return np.zeros((0, 2))
     points = np.stack([columns, ys[foot][::-1][last] + 1], 1).astype(np.int32)
-    hull = cv2.convexHull(points).reshape(-1, 2).astype(np.float64)
+    hull = opencv(_PURPOSE).convexHull(points).reshape(-1, 2).astype(np.float64)
     hull = hull[hull[:, 0].argsort(kind="stable")]
     (x0, y0), (x1, y1) = points[0], points[-1]
     chord = y0 + (y1 - y0) * (hull[:, 0] - x0) / max(x1 - x0, 1)
@@ -197,6 +198,7 @@ def _line(points: np.ndarray) -> np.ndarray | None:
     are few or scattered."""
     if len(points) < _SHORTEST:
         return None
+    cv2 = opencv(_PURPOSE)
     fit = cv2.fitLine(points.astype(np.float32), cv2.DIST_WELSCH, 0, 0.01, 0.001)
     dx, dy, x, y = fit.ravel().astype(np.float64)
     near = np.abs((points[:, 0] - x) * dy - (points[:, 1] - y) * dx) < _TOLERANCE
