@@ -8,6 +8,7 @@ from lab.errors import sentence
 from lab.lab import Lab
 from lab.memory import keep_freed_memory
 from lab.ui import LAUNCH, build_app
+from lab.ui.store import sweeping
 
 
 def build_parser() -> Parser:
@@ -34,7 +35,8 @@ def main() -> None:
     lab.warm_up()
     page = build_app(lab)
     try:
-        page.launch(server_name=options.host, server_port=options.port, **LAUNCH)
+        with sweeping():
+            page.launch(server_name=options.host, server_port=options.port, **LAUNCH)
     except OSError as error:  # the port is taken, or the address is not of this machine
         parser.error(f"--host or --port: {sentence(error)}")
 

@@ -20,7 +20,7 @@ INTRODUCTION = """
 Atelier is a lab for two ideas about pictures. **Synthesis** draws a photograph of a label map in
 which every object has a look of its own. **Transfer** draws a picture in the style of another by
 one learned matrix. Everything runs on the machine that serves this page; nothing is sent elsewhere,
-and what you upload is deleted after an hour.
+and what you upload is deleted within two hours of its last use.
 """
 ABLATIONS = "ablations.json"
 LEFT_OUT = ("Trained with", "mean IoU", "± IoU", "KID", "± KID", "Seeds")

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from lab.card import Card, find, read_card
 from lab.catalog import DATASETS
-from lab.checkpoint import read_part
+from lab.checkpoint import build_part, read_part
 from lab.data.labels import LabelSpace
 from lab.lab import Lab
+from lab.models.styles import StyleBank, StyleBankConfig
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ def bank_of(lab: Lab, name: str) -> Bank | None:
     return _read_bank(lab.checkpoints / name, card.digest)
 
 
+def style_bank(lab: Lab, name: str) -> StyleBank:
+    """The style bank of a checkpoint that has one, as the network draws lots with it."""
+    return _build_bank(lab.checkpoints / name, card_of(lab, name).digest)
+
+
 def clusters(lab: Lab, name: str, label: int) -> int:
     """How many looks the class `label` has in a checkpoint; 0 without a style bank."""
     bank = bank_of(lab, name)
@@ -61,3 +68,9 @@ def _read_bank(folder: Path, digest: str) -> Bank:
     # `digest` is part of the key only: a checkpoint that is replaced is read again.
     tensors = read_part(folder, read_card(folder), "styles")
     return Bank(**{name: tensor.numpy() for name, tensor in tensors.items()})
+
+
+@functools.lru_cache(maxsize=16)
+def _build_bank(folder: Path, digest: str) -> StyleBank:  # `digest`: as above
+    where = {"network": StyleBank, "config": StyleBankConfig, "device": torch.device("cpu")}
+    return build_part(folder, read_card(folder), "styles", **where)

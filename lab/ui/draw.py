@@ -11,6 +11,7 @@ from lab.ui import draw_handlers as handlers
 from lab.ui.components import Page, before_after, note, opening, picture, thumbnails, upload
 from lab.ui.domains import domain_of
 from lab.ui.draw_wiring import Parts
+from lab.ui.looks import NOTHING_PICKED
 from lab.ui.painter import painter
 from lab.ui.pictures import START
 
@@ -153,7 +154,7 @@ def _photograph(lab: Lab, choices: Choices) -> dict[str, Any]:
 def _looks(lab: Lab, choices: Choices) -> dict[str, Any]:
     with gr.Column(elem_classes="card"):
         objects = gr.Dropdown([], label="Look of", elem_id="look-object")
-        hint = note("Click an object in the photograph, or choose it above, to see its looks.")
+        hint = note(NOTHING_PICKED)
         gallery = thumbnails("", columns=5, elem_id="look-gallery", elem_classes="thumbs whole")
         lock = gr.Checkbox(
             label="Keep this look when the others are drawn anew",

@@ -22,6 +22,7 @@ from lab.ui.drawing import (
     MIN_SIDE,
     decode,
     encode,
+    is_foreign,
     preset_of,
     size_of,
     stamp_of,
@@ -89,8 +90,8 @@ def remember(
     """The visitor's last pictures, newest first and each once.
 
     Returns:
-        What to keep, the paths to show, the path of the newest, the painter's update, whether the
-        selected object keeps its look.
+        What to keep, the paths to show, the path of the newest, the painter's update (which says
+        that this drawing is drawn), whether the selected object keeps its look.
     """
     if desk is not None:
         history = [desk, *(old for old in history if old.picture != desk.picture)]
@@ -98,7 +99,9 @@ def remember(
     history = [old for old in history[:HISTORY] if Path(old.picture).exists()]
     shown = [old.picture for old in history]
     newest = next(iter(shown), None)
-    update = gr.skip() if desk is None else gr.update(kept=saved(desk), backdrop=newest)
+    update = gr.skip()
+    if desk is not None:
+        update = gr.update(kept=saved(desk), backdrop=newest, drawn=stamp_of(desk.drawing))
     locked = desk is not None and desk.looks.selected in desk.looks.locked
     return history, shown, newest, update, locked
 
@@ -132,15 +135,19 @@ def enlarge(lab: Lab, name: str, drawing: Any, factor: int | None) -> dict:
 
 @explain
 def restore(lab: Lab, history: list[Desk], index: int) -> tuple[dict, str, Looks, str]:
-    """An earlier drawing back on the painter: painter update, checkpoint, looks, seed."""
+    """An earlier drawing back on the painter: painter update, checkpoint, looks, seed.
+
+    No object of it is selected: the looks that are shown are another's.
+    """
     if not 0 <= index < len(history):
         raise ValueError("This picture is no longer kept; choose another one.")
     desk = history[index]
     space, _ = domain_of(lab, desk.checkpoint)
     number = preset_of(desk.drawing)
     value = encode(decode(desk.drawing, space), preset=number if is_preset(number) else None)
-    seed = "" if desk.looks.seed is None else str(desk.looks.seed)
-    return gr.update(value=value, domain=domain(space)), desk.checkpoint, desk.looks, seed
+    looks = replace(desk.looks, selected=None)
+    seed = "" if looks.seed is None else str(looks.seed)
+    return gr.update(value=value, domain=domain(space)), desk.checkpoint, looks, seed
 
 
 @explain
@@ -162,9 +169,9 @@ def load_preset(
     brings back the picture as well as the map.
     """
     space, native = domain_of(lab, name)
-    value = encode(preset(number, _times(native, factor or 1), space), preset=number)
+    value = _laid(number, _times(native, factor or 1), space)
     seed = "" if looks.seed is None else str(looks.seed)
-    return gr.update(value=value), Looks(seed=looks.seed), seed
+    return gr.update(value=value, domain=domain(space)), Looks(seed=looks.seed), seed
 
 
 def random_layout() -> int:
@@ -186,7 +193,7 @@ def load_upload(
         raise ValueError("Choose a label map first: a PNG of class ids or of the legend's colours.")
     space, _ = domain_of(lab, name)
     layout = read(labels, instances, space, pixels=MAX_PIXELS, side=MAX_SIDE)
-    update = gr.update(value=encode(layout))
+    update = gr.update(value=encode(layout), domain=domain(space))
     if photo is None:
         return update, START, str(START.seed), None
     picture = images.resize(images.to_tensor(images.open_picture(photo)), layout.size)
@@ -198,18 +205,28 @@ def load_upload(
 @explain
 def switch(lab: Lab, name: str, drawing: Any) -> tuple[dict, Looks, str]:
     """The drawing for another checkpoint: a procedural layout is made anew at the size this one
-    was trained at, anything else is stretched to it."""
+    was trained at, anything else is stretched to it. One painted with other classes, which the
+    browser keeps, makes room for a layout of these."""
     space, size = domain_of(lab, name)
-    update = gr.update(value=_at(space, size, drawing), domain=domain(space))
-    return update, START, str(START.seed)
+    painted = not is_preset(preset_of(drawing))
+    if painted and is_foreign(drawing, space):
+        value = _laid(PRESETS[0], size, space)
+    else:
+        value = _at(space, size, drawing)
+    return gr.update(value=value, domain=domain(space)), START, str(START.seed)
 
 
 def _at(space: LabelSpace, size: tuple[int, int], drawing: Any) -> dict[str, Any]:
     """A drawing at another size: a procedural layout made anew, anything else stretched."""
     number = preset_of(drawing)
     if is_preset(number):
-        return encode(preset(number, size, space), preset=number)
+        return _laid(number, size, space)
     return encode(resized(decode(drawing, space), size))
+
+
+def _laid(number: int, size: tuple[int, int], space: LabelSpace) -> dict[str, Any]:
+    """A procedural layout as the painter's value."""
+    return encode(preset(number, size, space), preset=number)
 
 
 def _times(size: tuple[int, int], factor: int) -> tuple[int, int]:
@@ -219,7 +236,7 @@ def _times(size: tuple[int, int], factor: int) -> tuple[int, int]:
 def first_drawing(lab: Lab, name: str) -> dict[str, Any]:
     """What stands on the painter when the page opens."""
     space, size = domain_of(lab, name)
-    return {**encode(preset(PRESETS[0], size, space), preset=PRESETS[0]), "first": True}
+    return {**_laid(PRESETS[0], size, space), "first": True}
 
 
 def preset_thumbnails(lab: Lab, name: str) -> list[tuple[str, str]]:

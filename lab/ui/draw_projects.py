@@ -39,25 +39,34 @@ def saved(desk: Desk) -> dict[str, Any]:
 def opened(lab: Lab, names: list[str], current: str, value: Any) -> tuple[dict, str, Looks, str]:
     """The drawing in a painter's value["opened"]: painter update, checkpoint, looks, seed.
 
-    `names`: the checkpoints that draw; where the saved one is not among them, `current` takes its
-    place if it knows the same classes.
+    `names`: the checkpoints that draw; where the saved one is not among them, another that knows
+    the same classes takes its place, `current` before all others.
     """
     given = value.get("opened") if isinstance(value, dict) else None
     if not isinstance(given, dict) or not isinstance(given.get("drawing"), dict):
         raise ValueError("This is no saved drawing; choose a project that was saved here.")
-    name = given.get("checkpoint")
-    if not isinstance(name, str) or name not in names:
-        if given.get("domain") != domain_of(lab, current)[0].name:
-            raise ValueError(
-                f"This drawing is of the checkpoint {str(name)[:40]!r}, which is not installed."
-            )
-        name = current
+    name = _drawn_by(lab, names, current, given)
     space, _ = domain_of(lab, name)
     layout, number = _layout(lab, name, given["drawing"])
     looks = _looks(lab, name, layout, given.get("looks"))
     shown = {**encode(layout, preset=number), "opened": True}
     seed = "" if looks.seed is None else str(looks.seed)
     return gr.update(value=shown, domain=domain(space)), name, looks, seed
+
+
+def _drawn_by(lab: Lab, names: list[str], current: str, given: dict[str, Any]) -> str:
+    """The checkpoint of a saved drawing, of whose classes it must be: what was saved before the
+    first picture of a domain was there names one of the domain before."""
+    own, told = given.get("checkpoint"), given.get("domain")
+    if told is None and own in names:
+        return own
+    for name in (own, current, *names):
+        if name in names and domain_of(lab, name)[0].name == told:
+            return name
+    raise ValueError(
+        f"This drawing is of the checkpoint {str(own)[:40]!r}, which is not installed, nor is "
+        f"another of its classes, {str(told)[:40]!r}; choose a drawing of another domain."
+    )
 
 
 def _layout(lab: Lab, name: str, drawing: dict[str, Any]) -> tuple[Layout, int | None]:

@@ -15,8 +15,9 @@ from lab.ui.components import Page, at_index
 from lab.ui.domains import clusters
 from lab.ui.gpu import LANE, LAST, gpu
 from lab.ui.layouts import PRESETS
-from lab.ui.painter import CLEAR_BUSY, SHOWN, UNOPENED
-from lab.ui.pictures import Looks
+from lab.ui.looks import NOTHING_PICKED
+from lab.ui.painter import SHOWN, UNDRAWN, UNOPENED
+from lab.ui.pictures import Desk, Looks
 
 QUIET = {"show_progress": "hidden"}
 PRIVATE = {"api_visibility": "private"}
@@ -64,28 +65,43 @@ def wire(lab: Lab, parts: Parts, page: Page, names: list[str]) -> None:
     """Wires the tab; `page.desk` receives what the visitor draws, `names` are the checkpoints."""
     desk = page.desk
     _painting(lab, parts, desk)
-    _layouts(lab, parts)
-    _saved(lab, parts, page, names)
-    _focus(lab, parts)
+    previews = _focus(lab, parts)
+    _layouts(lab, parts, previews)
+    _saved(lab, parts, page, names, previews=previews)
     _choice(lab, parts, desk)
 
 
-def _paint(event: Any, lab: Lab, desk: gr.State, parts: Parts, **options: Any) -> None:
-    """After `event`: the photograph, then the visitor's history, then no more busy line."""
+def _paint(event: Any, lab: Lab, desk: gr.State, parts: Parts, **options: Any) -> Any:
+    """After `event`: the photograph, then the visitor's history, then no more busy line unless
+    something newer was painted. Returns the drawing, to go on from."""
     painted = event(
         gpu(partial(handlers.paint, lab)),
         [parts.checkpoint, parts.canvas, parts.looks],
         [desk, parts.photo, parts.objects, parts.line],
         **{**QUIET, **LANE, **LAST, **options},
     )
-    painted.then(None, js=CLEAR_BUSY)
     remembered = painted.success(
         handlers.remember,
         [parts.kept, desk],
         [parts.kept, parts.history, parts.save, parts.canvas, parts.lock],
+        **LAST,
         **HIDDEN,
     )
     _beside(remembered.success, lab, parts)
+    return painted
+
+
+def _anew(shown: tuple, original: str | None = None) -> tuple:
+    """What a handler shows that put another drawing on the painter, and what goes with the one
+    before: the looks of the object that was picked in it, the photograph that lent it its own."""
+    if shown[0] == gr.skip():
+        return *shown, *(gr.skip() for _ in range(3))
+    return *shown, [], NOTHING_PICKED, original
+
+
+def _with_anew(parts: Parts, *outputs: Any) -> list[Any]:
+    """The components that `_anew` writes to besides those of the handler."""
+    return [*outputs, parts.gallery, parts.hint, parts.original]
 
 
 def _beside(event: Any, lab: Lab, parts: Parts) -> None:
@@ -94,7 +110,7 @@ def _beside(event: Any, lab: Lab, parts: Parts) -> None:
 
 
 def _painting(lab: Lab, parts: Parts, desk: gr.State) -> None:
-    _paint(
+    painted = _paint(
         parts.canvas.input,
         lab,
         desk,
@@ -103,6 +119,7 @@ def _painting(lab: Lab, parts: Parts, desk: gr.State) -> None:
         api_description="The photograph of a painter's value, in the looks of this session; "
         "`/draw` takes files and looks instead.",
     )
+    painted.failure(None, js=UNDRAWN)
     # The painter goes on to `input` by itself when it learns that the quick picture is there.
     parts.canvas.sketch(
         gpu(partial(handlers.sketch, lab)),
@@ -111,7 +128,7 @@ def _painting(lab: Lab, parts: Parts, desk: gr.State) -> None:
         **LAST,
         **HIDDEN,
         **LANE,
-    ).failure(None, js=CLEAR_BUSY)
+    ).failure(None, js=UNDRAWN)
     lots = [parts.looks, parts.seed]
     for event in (
         parts.shuffle.click(handlers.random_looks, parts.looks, lots, **HIDDEN),
@@ -122,30 +139,39 @@ def _painting(lab: Lab, parts: Parts, desk: gr.State) -> None:
     _beside(parts.kind.change, lab, parts)
 
 
-def _layouts(lab: Lab, parts: Parts) -> None:
-    # The painter announces what it was sent as its own input, so painting follows by itself.
-    onto = [parts.canvas, parts.looks, parts.seed]
+def _layouts(lab: Lab, parts: Parts, previews: Any) -> None:
+    """Another drawing: a layout, the visitor's own, or what another checkpoint makes of this one.
+
+    The painter announces what it was sent as its own input, so painting follows by itself.
+    """
+    onto = _with_anew(parts, parts.canvas, parts.looks, parts.seed)
 
     def chosen(name: str, looks: Looks, factor: int | None, event: gr.SelectData) -> Any:
-        return handlers.load_preset(lab, name, PRESETS[event.index], looks, factor=factor)
+        return _anew(handlers.load_preset(lab, name, PRESETS[event.index], looks, factor=factor))
 
     def lot(name: str, looks: Looks, factor: int | None) -> Any:
-        return handlers.load_preset(lab, name, handlers.random_layout(), looks, factor=factor)
+        number = handlers.random_layout()
+        return _anew(handlers.load_preset(lab, name, number, looks, factor=factor))
 
     def own(name: str, labels: str | None, instances: str | None, photo: str | None) -> Any:
-        return handlers.load_upload(lab, name, labels, instances, photo=photo)
+        *shown, original = handlers.load_upload(lab, name, labels, instances, photo=photo)
+        return _anew(tuple(shown), original)
+
+    def switched(name: str, drawing: Any) -> Any:
+        return _anew(handlers.switch(lab, name, drawing))
 
     asked = [parts.checkpoint, parts.looks, parts.size]
-    parts.presets.select(chosen, asked, onto, **LAST, **HIDDEN)
-    parts.lot.click(lot, asked, onto, **LAST, **HIDDEN)
+    ends = {**HIDDEN, "cancels": [previews]}
+    parts.presets.select(chosen, asked, onto, **LAST, **ends)
+    parts.lot.click(lot, asked, onto, **LAST, **ends)
     drawn = [parts.checkpoint, parts.canvas]
-    parts.checkpoint.input(partial(handlers.switch, lab), drawn, onto, **LAST, **HIDDEN)
+    parts.checkpoint.input(switched, drawn, onto, **LAST, **ends)
     parts.size.input(partial(handlers.enlarge, lab), [*drawn, parts.size], parts.canvas, **HIDDEN)
     parts.upload.click(
         gpu(own),
         [parts.checkpoint, parts.labels, parts.instances, parts.photograph],
-        [*onto, parts.original],
-        **HIDDEN,
+        onto,
+        **ends,
         **LANE,
     )
     parts.canvas.input(partial(handlers.size_choice, lab), drawn, parts.size, **HIDDEN)
@@ -154,21 +180,29 @@ def _layouts(lab: Lab, parts: Parts) -> None:
     )
 
 
-def _saved(lab: Lab, parts: Parts, page: Page, names: list[str]) -> None:
-    back = [parts.canvas, parts.checkpoint, parts.looks, parts.seed]
-    parts.history.select(
-        at_index(partial(handlers.restore, lab)), parts.kept, back, **HIDDEN
-    ).failure(None, js=CLEAR_BUSY)
-    page.tab.select(partial(handlers.adopt, lab), [page.desk, parts.kept], back, **HIDDEN).then(
-        None, js=SHOWN
-    )
-    parts.canvas.open(
-        partial(draw_projects.opened, lab, names), [parts.checkpoint, parts.canvas], back, **HIDDEN
-    ).failure(None, js=UNOPENED)
+def _saved(lab: Lab, parts: Parts, page: Page, names: list[str], *, previews: Any) -> None:
+    """A drawing comes back: one of the last, one from another tab, one that was saved."""
+    back = _with_anew(parts, parts.canvas, parts.checkpoint, parts.looks, parts.seed)
+
+    def again(kept: list[Desk], index: int) -> Any:
+        return _anew(handlers.restore(lab, kept, index))
+
+    def adopted(desk: Desk | None, kept: list[Desk]) -> Any:
+        return _anew(handlers.adopt(lab, desk, kept))
+
+    def opened(current: str, drawing: Any) -> Any:
+        return _anew(draw_projects.opened(lab, names, current, drawing))
+
+    ends = {**HIDDEN, "cancels": [previews]}
+    parts.history.select(at_index(again), parts.kept, back, **ends)
+    # It ends no previews: mostly the tab is only looked at again, with the object still picked.
+    page.tab.select(adopted, [page.desk, parts.kept], back, **HIDDEN).then(None, js=SHOWN)
+    drawn = [parts.checkpoint, parts.canvas]
+    parts.canvas.open(opened, drawn, back, **ends).failure(None, js=UNOPENED)
 
 
-def _focus(lab: Lab, parts: Parts) -> None:
-    """An object is picked: its looks are shown."""
+def _focus(lab: Lab, parts: Parts) -> Any:
+    """An object is picked: its looks are shown. Returns their drawing, which others may end."""
     drawn = [parts.checkpoint, parts.canvas]
 
     def turn(instance: int | None) -> Any:
@@ -205,6 +239,7 @@ def _focus(lab: Lab, parts: Parts) -> None:
         parts.objects.input(turn, parts.objects, [parts.target, parts.gallery], **ends),
     ):
         event.success(focus, asked, about, **LAST, **HIDDEN)
+    return shown
 
 
 def _choice(lab: Lab, parts: Parts, desk: gr.State) -> None:

@@ -2,7 +2,8 @@
 
     {"w": 512, "h": 256, "labels": "id run id run …", "instances": "id run …"}
 
-with "preset", the number of the untouched layout it is, and "stamp", which differs each time.
+with "domain", the label space its ids are of, "preset", the number of the untouched layout it is,
+and "stamp", which differs each time.
 
 Runs go row by row. They are text because Gradio watches every number of a list that a component
 holds, and copies it with every event: a detailed map kept the page busy for seconds. Lists of
@@ -45,6 +46,7 @@ def encode(layout: Layout, *, preset: int | None = None) -> dict[str, Any]:
         "h": height,
         "labels": _runs(layout.labels[0].numpy()),
         "instances": _runs(layout.instances[0].numpy()),
+        "domain": layout.space.name,
         "preset": preset,
         "stamp": time.time_ns() % 2**50,  # a JSON number stays exact below 2**53
     }
@@ -54,17 +56,30 @@ def decode(value: Any, space: LabelSpace) -> Layout:
     """The layout of a painter's value, maps (1, H, W).
 
     Raises:
-        ValueError: nothing was drawn yet, or the value is not what the painter sends.
+        ValueError: nothing was drawn yet, it was with other classes than those of `space`, or the
+            value is not what the painter sends.
     """
     if value is None:
         raise ValueError("There is no drawing yet; paint one or choose a layout.")
     if not isinstance(value, dict):
         raise ValueError(f"A drawing is a JSON object, not {type(value).__name__}; paint it again.")
+    if is_foreign(value, space):
+        raise ValueError(
+            f"The drawing has the classes of {str(value['domain'])[:40]!r}, and {space.name!r} is "
+            "drawn here; choose a layout to start from."
+        )
     width, height = size_of(value)
     labels = _map(value, "labels", (height, width), IGNORE)
     instances = _map(value, "instances", (height, width), MAX_INSTANCE)
     space.check(labels)
     return Layout(labels, instances, space)
+
+
+def is_foreign(value: Any, space: LabelSpace) -> bool:
+    """Whether a drawing says that it has other classes than `space`, where its ids, even those that
+    exist, would mean something else. Programs that say nothing are believed."""
+    told = value.get("domain") if isinstance(value, dict) else None
+    return told not in (None, space.name)
 
 
 def preset_of(value: Any) -> int | None:

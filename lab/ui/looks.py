@@ -7,7 +7,7 @@ from typing import Any
 from lab.analysis.swatches import surroundings
 from lab.interfaces import Layout
 from lab.lab import Lab
-from lab.ui.domains import clusters, domain_of
+from lab.ui.domains import clusters, domain_of, style_bank
 from lab.ui.drawing import decode, point_of
 from lab.ui.explain import explain
 from lab.ui.layouts import Thing, things
@@ -16,6 +16,7 @@ from lab.ui.store import keep_cut
 
 SMALLEST_OBJECT = 30  # pixels; smaller ones show no look anyone could tell
 MENU_LENGTH = 80
+NOTHING_PICKED = "Click an object in the photograph, or choose it above, to see its looks."
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,14 @@ def _selected(lab: Lab, name: str, drawing: Any, looks: Looks) -> Thing:
 
 
 def _cluster(lab: Lab, name: str, drawing: Any, looks: Looks) -> int:
-    """The look the selected object has now, whether chosen or drawn by the seed."""
+    """The look the selected object has now, whether chosen or drawn by the seed.
+
+    As `SynthesisPipeline.choose` says it, but off the GPU, which ZeroGPU lends to drawing alone.
+    """
     thing = _selected(lab, name, drawing, looks)
-    layout = decode(drawing, domain_of(lab, name)[0])
-    return lab.synthesizer(name).choose(layout, looks.choice, looks.seed)[thing.instance]
+    if thing.instance in looks.choice:
+        return looks.choice[thing.instance]
+    if looks.seed is None:
+        return 0
+    bank = style_bank(lab, name)
+    return bank.by_lot(thing.label, instance=thing.instance, seed=looks.seed)

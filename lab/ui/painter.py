@@ -29,8 +29,11 @@ SOURCES = (
     "start.js",
 )
 UNDO = 100  # steps that can be taken back
-# Run in the page once what was sent has been drawn: the line over the map stops moving.
-CLEAR_BUSY = "() => document.querySelectorAll('.painter').forEach(p => delete p.dataset.busy)"
+# Run in the page once what a painter sent was drawn that is never told `drawn`: the line over its
+# map stops moving.
+CLEAR_BUSY = "() => window.dispatchEvent(new Event('atelier-done'))"
+# The same for one that is told, where what it sent could not be drawn.
+UNDRAWN = "() => window.dispatchEvent(new Event('atelier-undrawn'))"
 # Run in the page where Python could not open what the painter sent.
 UNOPENED = "() => window.dispatchEvent(new Event('atelier-unopened'))"
 # Run in the page once the painter's tab is shown and has what other tabs laid on the desk.
@@ -51,7 +54,8 @@ def painter(
 
     `picture` is the CSS selector of the photograph of the drawing: a click there picks, too.
     `things`: whether the map has objects, to be picked and numbered, or regions alone.
-    `keeps`: whether drawings are saved as projects and links and kept in the visitor's browser.
+    `keeps`: whether drawings are saved as projects and links and kept in the visitor's browser; it
+    is told which of them are drawn.
 
     Its value is what `drawing.decode` reads. Events: `input` (the map changed, or was sent from
     Python and is now shown), `sketch` (the same where the whole picture takes long: a quick one is
@@ -61,7 +65,8 @@ def painter(
     Updates: `selected=id` outlines an object, `domain=domain(space)` changes the classes,
     `backdrop=path` shows a picture that Gradio serves through the map, `kept=...` is what belongs
     to a saved drawing besides the map: {"checkpoint", "looks", "pace": seconds per pixel},
-    `sketched=stamp` says that the quick picture of the drawing with this stamp is shown.
+    `sketched=stamp` says that the quick picture of the drawing with this stamp is shown,
+    `drawn=stamp` that the whole one is.
     """
     config = {
         **domain(space),

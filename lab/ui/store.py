@@ -5,9 +5,12 @@ The folder is inside Gradio's own cache, which serves its files as they are, rec
 
 import hashlib
 import json
+import logging
 import os
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,8 @@ from lab.files import write_bytes
 SHIPPED = Path(__file__).parent.parent / "assets" / "first"
 AGE = 3600  # seconds a file is kept after it was last asked for
 MOST = 2000  # files kept at most
+EVERY = 600  # seconds between sweeps where nobody draws
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ def still_kept(path: str) -> str:
         FileNotFoundError: nobody asked for it in `AGE` seconds, and it was swept away.
     """
     if not _is_kept(Path(path)):
-        raise FileNotFoundError("The picture was put away after an hour; choose it again.")
+        raise FileNotFoundError("The picture was put away after an hour; draw or choose it again.")
     return path
 
 
@@ -103,10 +108,13 @@ def keep_view(path: str, view: str, make: Callable[[Image.Image], Image.Image]) 
     """The path of what `make` makes of the picture at `path`: a cut, an enlargement.
 
     The view's name becomes part of the file's and, beside the picture's own, of the recipe.
+
+    Raises:
+        FileNotFoundError: the picture was swept away.
     """
     target = _view_of(path, view)
     if not _is_kept(target):
-        recipe = {**(images.read_recipe(path) or {}), "view": view}
+        recipe = {**(images.read_recipe(still_kept(path)) or {}), "view": view}
         with Image.open(path) as picture:
             made = make(picture.convert("RGB"))
         images.save_picture(target, images.to_tensor(made), recipe)
@@ -118,6 +126,7 @@ def keep_sheet(path: str, view: str, make: Callable[[], tuple[Tensor, str]]) -> 
     the file keeps in its recipe. Returns the path and the line."""
     target = _view_of(path, view)
     if not _is_kept(target):
+        still_kept(path)
         picture, said = make()
         recipe = {**(images.read_recipe(path) or {}), "view": view, "said": said}
         images.save_picture(target, picture, recipe)
@@ -145,6 +154,32 @@ def sweep(folder: Path, *, age: float = AGE, most: int = MOST) -> None:
     for place, (asked, path) in enumerate(dated):
         if place >= most or asked < time.time() - age:
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def sweeping(every: float = EVERY) -> Iterator[None]:
+    """Sweeps at once and every so many seconds, also what was left by a run before this one.
+
+    A visitor's pictures would else stay until somebody draws another.
+    """
+    over = threading.Event()
+
+    def work() -> None:
+        while True:
+            try:
+                sweep(_folder())
+            except OSError:  # a full or missing disk may be well again next time
+                _log.exception("The pictures that are too old could not be removed.")
+            if over.wait(every):
+                return
+
+    thread = threading.Thread(target=work, name="sweeping", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def is_at_hand(recipe: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ import gradio as gr
 from lab.lab import Lab
 from lab.ui.components import PNG, Page, before_after, note, opening, thumbnails
 from lab.ui.styles_looks import MOST
-from lab.ui.styles_wiring import Parts, wire_asking, wire_comparing
+from lab.ui.styles_wiring import Parts, wire_asking, wire_comparing, wire_truth
 
 TITLE = "Styles"
 PURPOSE = (
@@ -42,6 +42,7 @@ def build(lab: Lab, page: Page) -> None:
         return
     made: dict[str, Any] = {**_controls(choices), **_pictures(), **_truth()}
     parts = Parts(**made, wanted=gr.State(None), step=gr.State(None))
+    wire_truth(lab, parts)
     wire_asking(lab, page, parts)
     wire_comparing(lab, page, parts)
 

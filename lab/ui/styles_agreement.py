@@ -88,7 +88,7 @@ def verdict(found: dict[int, Known], grouping: Grouping, kind: str) -> str:
     lines += [[look, *(str(count or "·") for count in row)] for look, row in counts.items()]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return (
-        f"Over {result.objects} objects of {SCENES} new scenes, **normalised mutual information "
-        f"{result.information:.2f}** (1: the look tells the truth, 0: nothing of it), homogeneity "
-        f"{result.homogeneity:.2f} (1: every look holds one true look only).\n\n{table}"
+        f"Over {result.objects} {kind} objects of {SCENES} new scenes, **normalised mutual "
+        f"information {result.information:.2f}** (1: the look tells the truth, 0: nothing of it), "
+        f"homogeneity {result.homogeneity:.2f} (1: every look holds one true look only).\n\n{table}"
     )

@@ -52,6 +52,36 @@ class Parts:
     step: gr.State
 
 
+def wire_truth(lab: Lab, parts: Parts) -> None:
+    """The looks beside the true ones, which takes a while to read; other looks end it.
+
+    Wired before `wire_asking`: listeners to one event wait for one another.
+    """
+    begun, told = gr.State(None), [parts.agreement, parts.cancel]
+
+    def agreed(wanted: Wanted | None, step: Step | None) -> Iterator[tuple[Any, ...]]:
+        yield wanted, *[gr.skip()] * len(told)
+        for said in agree(lab, step and step.grouping):
+            yield gr.skip(), said, gr.update(visible=said.endswith("…"))
+
+    comparing = parts.compare.click(
+        gpu(agreed), [parts.wanted, parts.step], [begun, *told], **LONG_LANE, **QUIET
+    )
+    stop_by(parts.cancel, comparing, untold, inputs=[begun, parts.wanted], outputs=told)
+    # A menu's `input` comes as well when the focus leaves it as it was, `change` does not.
+    others = [parts.checkpoint.input, parts.label.change, parts.count.input]
+    gr.on(others, None, cancels=[comparing], **QUIET)
+
+
+def untold(begun: Wanted | None, wanted: Wanted | None) -> tuple[Any, Any]:
+    """The line and the Cancel button after reading the truth was ended, or failed.
+
+    What made way for other looks leaves nothing below them, whatever it said last.
+    """
+    same = begun and wanted and replace(begun, turn=wanted.turn) == wanted
+    return "Stopped." if same else "", _hidden()
+
+
 def wire_asking(lab: Lab, page: Page, parts: Parts) -> None:
     """What is asked for clears the tab at once; the drawing follows as soon as the lane is free."""
     shown = [parts.swatches, parts.scatter, parts.bars, parts.slider, parts.said, parts.stop]
@@ -64,7 +94,8 @@ def wire_asking(lab: Lab, page: Page, parts: Parts) -> None:
         trigger_mode="multiple",
     )
     pair = [parts.first, parts.second]
-    knobs = [parts.count, parts.fixed, *pair, parts.truth, parts.agreement]
+    told = [parts.agreement, parts.cancel]
+    knobs = [parts.count, parts.fixed, *pair, parts.truth, *told]
     cleared = [parts.step, *shown]
 
     def open_first(wanted: Wanted | None, name: str) -> Any:
@@ -89,7 +120,7 @@ def wire_asking(lab: Lab, page: Page, parts: Parts) -> None:
     def regroup(name: str, label: int | None, count: int) -> Any:
         ends = [gr.update(maximum=max(2, count), value=min(2, i)) for i in (1, 2)]
         wanted = Wanted(name, label, int(count), time.monotonic_ns())
-        return [wanted, *ends, *_cleared(lab, wanted)]
+        return [wanted, *ends, *_untold(), *_cleared(lab, wanted)]
 
     def stopped(step: Step | None) -> Any:
         said = "Stopped; choose a class or a number of looks to draw again."
@@ -104,7 +135,7 @@ def wire_asking(lab: Lab, page: Page, parts: Parts) -> None:
     page.tab.select(open_first, [parts.wanted, parts.checkpoint], [parts.label, *begun], **QUIET)
     parts.checkpoint.input(checkpoint, parts.checkpoint, [parts.label, *begun], **ends, **LAST)
     parts.label.input(left, [parts.wanted, parts.step, *both], begun, **ends, **LAST)
-    asked = [parts.wanted, *pair, *cleared]
+    asked = [parts.wanted, *pair, *told, *cleared]
     parts.count.input(regroup, [*both, parts.count], asked, **ends, **LAST)
     parts.stop.click(stopped, parts.step, [parts.said, parts.stop], **ends)
 
@@ -118,6 +149,11 @@ def _as_before(lab: Lab, wanted: Wanted, step: Step | None) -> list[Any]:
         return [gr.skip()] * 8
     again = replace(wanted, turn=time.monotonic_ns())
     return [again, *_cleared(lab, again)]
+
+
+def _untold() -> list[Any]:
+    """Nothing about the truth, and nothing to cancel."""
+    return ["", _hidden()]
 
 
 def _hidden() -> Any:
@@ -134,7 +170,7 @@ def _cleared(lab: Lab, wanted: Wanted) -> list[Any]:
 
 
 def _knobs(lab: Lab, name: str, label: int | None) -> list[Any]:
-    """The number of looks, why it may be fixed, the pair, and the door to the truth."""
+    """The number of looks, why it may be fixed, the pair, the door to the truth, what is told."""
     said = handlers.no_objects(lab, name)
     stored = 2 if label is None else clusters(lab, name, label)
     most = stored if label is None else most_looks(lab, name, label)
@@ -143,7 +179,7 @@ def _knobs(lab: Lab, name: str, label: int | None) -> list[Any]:
         gr.update(value=said, visible=bool(said)),
         *(gr.update(maximum=max(2, stored), value=i) for i in (1, 2)),
         gr.update(visible=has_truth(lab, name)),
-        "",
+        *_untold(),
     ]
 
 
@@ -165,7 +201,7 @@ def _draw(lab: Lab, wanted: Wanted | None) -> Iterator[list[Any]]:
 
 
 def wire_comparing(lab: Lab, page: Page, parts: Parts) -> None:
-    """Two looks on one layout, the marked look in the scatter, the way to Draw, the truth."""
+    """Two looks on one layout, the marked look in the scatter, the way to Draw."""
     looks = [parts.step, parts.first, parts.second]
     drawing = {**LANE, **PRIVATE, "show_progress": "minimal"}
 
@@ -183,10 +219,6 @@ def wire_comparing(lab: Lab, page: Page, parts: Parts) -> None:
     def use(step: Step | None, second: int, desk: Desk | None) -> tuple[Desk, str]:
         return styles_desk.use(lab, step and step.grouping, second, desk)
 
-    def agreed(step: Step | None) -> Iterator[tuple[str, Any]]:
-        for said in agree(lab, step and step.grouping):
-            yield said, gr.update(visible=said.endswith("…"))
-
     for event in (
         parts.swatches.select(clicked, None, parts.second, **QUIET).then,
         partial(parts.first.input, **LAST),
@@ -198,8 +230,3 @@ def wire_comparing(lab: Lab, page: Page, parts: Parts) -> None:
     parts.use.click(
         gpu(use), [parts.step, parts.second, page.desk], [page.desk, parts.said], **drawing
     ).success(None, js=TO_DRAW)
-    comparing = parts.compare.click(
-        gpu(agreed), parts.step, [parts.agreement, parts.cancel], **LONG_LANE, **QUIET
-    )
-    ended = [parts.agreement, parts.cancel]
-    stop_by(parts.cancel, comparing, lambda: ("Stopped.", _hidden()), outputs=ended)

@@ -12,7 +12,8 @@ from lab.ui import (
     transfer_video,
 )
 from lab.ui.components import Page, absent, before_after, heading, status, stylizers
-from lab.ui.transfer_wiring import Parts, wire
+from lab.ui.transfer_parts import Parts
+from lab.ui.transfer_wiring import wire
 
 TITLE = "Transfer"
 PURPOSE = "Draw any picture in the style of any other: one learned matrix carries the style over."

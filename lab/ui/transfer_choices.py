@@ -67,9 +67,10 @@ class Choices:
         """
         width = matrix_width(lab, self.method)
         photo, divided = self.photorealistic, self.is_divided(slots)
+        mixed = len(slots) > 1 and not divided  # one style is the whole mix, whatever its share was
         return Controls(
             strength=self.strength,
-            weights=None if divided else tuple(self.weights[slot] for slot in slots),
+            weights=tuple(self.weights[slot] for slot in slots) if mixed else None,
             colour=self.colour,
             style_scale=self.style_scale,
             softness=self.softness if divided else 0.0,

@@ -166,6 +166,23 @@ def stopped() -> str:
     return status("Stopped; what was drawn before is kept.")
 
 
+def subject(encoded: Encoded | None, choices: Choices) -> Any:
+    """What a picture would be of, to be compared; None without pictures."""
+    return None if encoded is None else (encoded.digests, choices)
+
+
+def ended(lab: Lab, begun: Any, encoded: Encoded | None, choices: Choices) -> Any:
+    """The same line where what is asked for is still the subject that was `begun`.
+
+    A drawing that made way for another picture has nothing to say: that one has its own line,
+    which comes later, unless it waits for Draw.
+    """
+    if begun is not None and begun == subject(encoded, choices):
+        return stopped()
+    waits = encoded is not None and not is_quick(lab, encoded.method)
+    return show(lab, encoded, choices)[1] if waits else gr.skip()
+
+
 def opened(path: str, longest: int | None, limits: Limits = USUAL) -> Tensor:
     """A picture file as (1, 3, H, W), shrunk to its longest side."""
     picture = images.open_picture(path, limits=limits)

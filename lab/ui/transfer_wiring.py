@@ -1,7 +1,6 @@
 """What happens in the Transfer tab when something is chosen, turned or clicked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -24,44 +23,16 @@ from lab.ui.painter import CLEAR_BUSY
 from lab.ui.pictures import Desk
 from lab.ui.transfer_choices import SLOTS, Choices
 from lab.ui.transfer_handlers import Encoded
+from lab.ui.transfer_parts import Parts
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 # Run in the page: the pad follows its sliders at once, however long the drawing takes.
 SHARES = "(...w) => { dispatchEvent(new CustomEvent('atelier-shares', {detail: w})); return []; }"
 
 
-@dataclass(frozen=True)
-class Parts:
-    """The components of the tab."""
-
-    inputs: transfer_inputs.Inputs
-    knobs: transfer_knobs.Knobs
-    matrix: transfer_matrix.MatrixPanel
-    video: transfer_video.VideoPanel
-    large: transfer_large.LargePanel
-    slider: gr.ImageSlider
-    line: gr.HTML
-    save: gr.DownloadButton
-    encoded: gr.State
-
-    @property
-    def pictures(self) -> list[gr.Image]:
-        """The content, then the style of every slot."""
-        return [self.inputs.content, *self.inputs.styles]
-
-    @property
-    def choices(self) -> list[Any]:
-        """What `Choices.of` reads, in its order."""
-        given, knobs = self.inputs, self.knobs
-        return [
-            knobs.method, knobs.size, *given.weights, knobs.strength, knobs.colour,
-            knobs.style_scale, knobs.photorealistic, knobs.radius, knobs.detail, knobs.form,
-            knobs.rank, given.divided, given.softness, given.regions,
-        ]  # fmt: skip
-
-
 def wire(lab: Lab, page: Page, parts: Parts) -> None:
     """Connects everything; pictures and slow controls encode, all others only draw again."""
+    _wire_slowly(lab, parts)  # first: listeners to one event wait for one another
     _wire_pictures(lab, page, parts)
     _wire_inputs(lab, parts)
     _wire_drawing(lab, parts)
@@ -145,7 +116,7 @@ def _wire_inputs(lab: Lab, parts: Parts) -> None:
 
 
 def _wire_drawing(lab: Lab, parts: Parts) -> None:
-    given, knobs = parts.inputs, parts.knobs
+    given = parts.inputs
     asked = [parts.encoded, *parts.choices]
     shown = [parts.slider, parts.line, parts.save]
 
@@ -153,9 +124,8 @@ def _wire_drawing(lab: Lab, parts: Parts) -> None:
         choices = Choices.of(*values[SLOTS:])
         return transfer_handlers.encode(lab, choices, content, values[:SLOTS])
 
-    slow = [knobs.method.input, knobs.size.input, knobs.colour.change, knobs.style_scale.change]
     encoded = gr.on(
-        [*(picture.change for picture in parts.pictures), *slow],
+        parts.slow,
         gpu(encoding),
         [*parts.pictures, *parts.choices],
         parts.encoded,
@@ -163,10 +133,6 @@ def _wire_drawing(lab: Lab, parts: Parts) -> None:
         **LANE,
         **QUIET,
     )
-    quick = [
-        *given.weights, knobs.strength, knobs.photorealistic, knobs.radius, knobs.detail,
-        knobs.form, knobs.rank, given.divided, given.softness,
-    ]  # fmt: skip
     drawing = {**LANE, **LAST, **QUIET, "show_progress": "minimal", "show_progress_on": shown[0]}
     show = gpu(_chosen(transfer_handlers.show, lab))
     explained = gpu(_explaining(lab))
@@ -174,7 +140,7 @@ def _wire_drawing(lab: Lab, parts: Parts) -> None:
     painted.then(None, js=CLEAR_BUSY)
     for event in (
         painted,
-        gr.on([each.change for each in quick], show, asked, shown, **drawing),
+        gr.on(parts.quick, show, asked, shown, **drawing),
         encoded.success(show, asked, shown, **drawing),
     ):
         event.success(explained, [*asked, parts.matrix.view], parts.matrix.outputs(), **LANE,
@@ -182,11 +148,27 @@ def _wire_drawing(lab: Lab, parts: Parts) -> None:
     regions = [parts.encoded, given.regions]
     encoded.success(transfer_handlers.regions_for, regions, given.regions, **LAST, **QUIET)
 
-    def slowly(encoded: Encoded | None, *values: Any) -> Any:
-        yield from transfer_handlers.show_slowly(lab, encoded, Choices.of(*values))
 
-    long = knobs.slowly.click(gpu(slowly, seconds=LONG), asked, shown, **LONG_LANE, **QUIET)
-    stop_by(knobs.cancel, long, transfer_handlers.stopped, outputs=parts.line)
+def _wire_slowly(lab: Lab, parts: Parts) -> None:
+    """The drawing that takes minutes, ended by its button and by all that asks for another."""
+    asked, begun = [parts.encoded, *parts.choices], gr.State(None)
+    shown = [parts.slider, parts.line, parts.save]
+
+    def slowly(encoded: Encoded | None, *values: Any) -> Any:
+        choices = Choices.of(*values)
+        yield transfer_handlers.subject(encoded, choices), *[gr.skip()] * len(shown)
+        for step in transfer_handlers.show_slowly(lab, encoded, choices):
+            yield gr.skip(), *step
+
+    def ended(begun: Any, encoded: Encoded | None, *values: Any) -> Any:
+        return transfer_handlers.ended(lab, begun, encoded, Choices.of(*values))
+
+    click, drawn = parts.knobs.slowly.click, gpu(slowly, seconds=LONG)
+    long = click(drawn, asked, [begun, *shown], **LONG_LANE, **QUIET)
+    stop_by(parts.knobs.cancel, long, ended, inputs=[begun, *asked], outputs=parts.line)
+    # Else it would go on for minutes, and then lie over the picture that was asked for since.
+    others = [*parts.slow, *parts.quick, parts.inputs.regions.input]
+    gr.on(others, None, cancels=[long], **QUIET)
 
 
 def _explaining(lab: Lab) -> Callable[..., Any]:

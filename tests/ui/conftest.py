@@ -21,7 +21,7 @@ from tests.tiny import save_linear_fast, save_streets
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("ATELIER_CHECKPOINTS", CHECKPOINTS))
-PATIENCE = 180_000  # milliseconds: an upper bound for a machine that is busy, not a demand
+PATIENCE = 60_000  # milliseconds: an upper bound for a machine that is busy, not a demand
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

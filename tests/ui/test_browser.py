@@ -7,6 +7,7 @@ import pytest
 
 from lab.ui import TABS
 from lab.ui.layouts import PRESETS
+from lab.ui.looks import NOTHING_PICKED
 from lab.ui.store import SHIPPED
 from tests.ui.browsing import DESKTOP, PATIENCE, PHONE, open_tab, source, wait_for_another
 from tests.ui.test_painter_kept import packed
@@ -19,7 +20,9 @@ pytestmark = pytest.mark.browser
 
 def stroke(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Drags over the canvas between two points given as shares of its width and height."""
-    box = page.locator("#painter canvas.map").bounding_box()
+    canvas = page.locator("#painter canvas.map")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
     points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
     page.mouse.move(*points[0])
     page.mouse.down()
@@ -93,6 +96,56 @@ def test_an_object_takes_the_look_that_is_clicked(visit, album) -> None:
     looks.nth(2).click()
     wait_for_drawing(page, before)
     page.screenshot(path=album / "look.png", full_page=True)
+
+
+def test_looks_are_offered_only_of_an_object_of_the_drawing_that_is_shown(visit) -> None:
+    page = visit(**DESKTOP)
+    first, looks = source(page, "#photo"), page.locator("#look-gallery .thumbnail-item")
+    hint = page.get_by_text(NOTHING_PICKED)
+    bring = (page.locator("#presets .thumbnail-item").nth(1),  # then the first drawing once more
+             page.locator("#last-pictures .thumbnail-item").nth(1))  # fmt: skip
+    for other in bring:
+        before = source(page, "#photo")
+        box = page.locator("#photo img").bounding_box()
+        at = {"x": box["width"] / 2, "y": box["height"] * 0.95}
+        page.locator("#photo img").click(position=at)
+        expect(looks.nth(2)).to_be_visible(timeout=PATIENCE)
+        expect(hint).to_have_count(0)
+        other.click()
+        wait_for_drawing(page, before)
+        expect(looks).to_have_count(0)
+        expect(hint).to_be_visible()
+        expect(page.get_by_role("combobox", name="Look of")).to_have_value("")
+    assert source(page, "#photo") == first
+
+
+def test_a_painted_map_makes_room_for_another_domain_and_is_kept(visit) -> None:
+    page = visit(**DESKTOP)
+    photo = source(page, "#photo")
+    stroke(page, (0.3, 0.7), (0.5, 0.75))
+    wait_for_drawing(page, photo)
+    for title, label in (("Faces", "hair"), ("Town", "pole")):
+        photo = source(page, "#photo")
+        page.locator("#draw-checkpoint").get_by_text(title, exact=True).click()
+        wait_for_drawing(page, photo)
+        photo = source(page, "#photo")
+        page.get_by_role("radio", name=label, exact=True).click()
+        stroke(page, (0.4, 0.2), (0.6, 0.3))
+        wait_for_drawing(page, photo)
+        expect(page.get_by_test_id("toast-body")).to_have_count(0)
+    expect(page.get_by_role("button", name="Bring it back")).to_be_visible()
+
+
+def test_the_line_over_the_map_moves_until_the_newest_stroke_is_drawn(visit) -> None:
+    page = visit(**DESKTOP)
+    first = source(page, "#photo")
+    stroke(page, (0.3, 0.6), (0.5, 0.6))
+    wait_for_another(page, "#photo", first)  # the quick picture; the whole one is being drawn
+    stroke(page, (0.3, 0.8), (0.5, 0.8))
+    page.locator("#painter .painter:not([data-busy])").wait_for()
+    newest = source(page, "#photo")
+    expect(page.locator("#last-pictures .thumbnail-item")).to_have_count(3, timeout=PATIENCE)
+    assert source(page, "#photo") == newest
 
 
 def test_the_eraser_brings_back_the_very_picture_from_before_the_stroke(visit) -> None:

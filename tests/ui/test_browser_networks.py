@@ -28,6 +28,28 @@ def test_two_looks_are_compared_and_the_right_one_is_used_in_draw(visit, album: 
     wait_for_another(page, "#photo", before)
 
 
+def test_no_verdict_on_looks_stays_or_arrives_under_others(visit) -> None:
+    page = visit(**DESKTOP)
+    open_tab(page, "Styles")
+    expect(page.locator("#two-looks img").last).to_be_visible(timeout=PATIENCE)
+    verdict, compare = page.locator("#styles-agreement"), page.locator("#true-looks")
+    cancel = page.get_by_role("button", name="Cancel", exact=True).locator("visible=true")
+    compare.click()
+    expect(verdict).to_contain_text("Reading", timeout=PATIENCE)
+    expect(cancel).to_have_count(1)
+    count = page.get_by_label("number input for Number of looks")
+    for looks in ("3", "4"):  # while it is read, and once it is known
+        count.fill(looks)
+        count.press("Enter")
+        expect(verdict).to_be_empty(timeout=PATIENCE)
+        expect(cancel).to_have_count(0)
+        page.wait_for_timeout(5000)  # for what is not to happen
+        expect(verdict).to_be_empty()
+        expect(page.locator("#swatches .thumbnail-item")).to_have_count(int(looks))
+        compare.click()
+        expect(verdict).to_contain_text("road objects", timeout=PATIENCE)
+
+
 def test_a_layout_goes_through_both_stages_under_the_loupe(visit, album: Path) -> None:
     page = visit(**DESKTOP)
     open_tab(page, "Resolution")

@@ -113,6 +113,28 @@ def test_a_mood_keeps_a_photograph_and_the_matrix_can_be_taken_home(visit, album
     expect(kept).to_be_checked()
 
 
+def test_a_drawing_of_minutes_makes_way_for_what_is_chosen_next(visit) -> None:
+    page = visit(**DESKTOP)
+    before = opened(page)
+    line = page.locator("#transfer-status")
+    page.get_by_role("radio", name="Gatys").locator("visible=true").click()
+    expect(line).to_contain_text("press Draw", timeout=PATIENCE)
+    page.locator("#slowly").click()
+    expect(line).to_contain_text("% drawn", timeout=PATIENCE)
+    page.get_by_role("radio", name="small and fast").locator("visible=true").click()
+    expect(line).to_contain_text("linear-fast on", timeout=PATIENCE)
+    page.wait_for_timeout(8000)  # for what is not to happen
+    expect(line).to_contain_text("linear-fast on")
+    assert source(page, "#restyled") == before
+    # and the lane of long drawings is free again
+    page.get_by_role("radio", name="Gatys").locator("visible=true").click()
+    expect(line).to_contain_text("press Draw", timeout=PATIENCE)
+    page.locator("#slowly").click()
+    expect(line).to_contain_text("% drawn", timeout=PATIENCE)
+    page.locator("#slowly-cancel").click()
+    expect(line).to_contain_text("Stopped", timeout=PATIENCE)
+
+
 def test_a_video_is_drawn_cancelled_and_drawn_again(visit, album, tmp_path) -> None:
     clip = clips.make(tmp_path / "clip.mp4", clips.pictures(60, (384, 288)))
     page = visit(**DESKTOP)

@@ -10,14 +10,17 @@ import torch
 from PIL import Image
 
 from lab import images
+from lab.data.faces import FACES
 from lab.data.streets import STREETS
 from lab.interfaces import Layout
 from lab.lab import Lab
+from lab.ui import build_app, draw_wiring
 from lab.ui import draw_handlers as handlers
 from lab.ui import looks as look
 from lab.ui.components import at_index
 from lab.ui.drawing import decode, encode
 from lab.ui.layouts import LAYOUTS, PRESETS, preset
+from lab.ui.painter import domain
 from lab.ui.pictures import START, Desk, Looks
 
 ROAD, CAR = STREETS.index("road"), STREETS.index("car")
@@ -87,6 +90,18 @@ def test_an_earlier_picture_comes_back_whole(lab: Lab, drawing: dict) -> None:
         handlers.restore(lab, [desk], 1)
 
 
+def test_no_object_is_selected_in_a_drawing_that_comes_back(lab: Lab, drawing: dict) -> None:
+    desk, *_ = handlers.paint(lab, "town", drawing, Looks({8000: 2}, seed=3, selected=8000))
+    for _, _, looks, _ in (handlers.restore(lab, [desk], 0), handlers.adopt(lab, desk, [])):
+        assert looks == Looks({8000: 2}, seed=3)
+
+
+def test_the_painter_is_told_which_of_its_drawings_is_drawn(lab: Lab, drawing: dict) -> None:
+    desk, *_ = handlers.paint(lab, "town", {**drawing, "stamp": 12}, Looks())
+    _, _, _, update, _ = handlers.remember([], desk)
+    assert update["drawn"] == 12
+
+
 # --- where drawings come from --------------------------------------------------------------------
 
 
@@ -119,6 +134,32 @@ def test_switching_makes_a_preset_anew_and_stretches_anything_else(lab: Lab, dra
     stretched, *_ = handlers.switch(lab, "streets", drawing)
     assert stretched["value"]["preset"] is None
     assert decode(stretched["value"], STREETS).size == (64, 32)
+
+
+@pytest.mark.parametrize("label", [3, 18], ids=["an id that streets have", "one they lack"])
+def test_a_map_painted_with_other_classes_makes_room_for_a_layout_of_these(lab: Lab, label) -> None:
+    labels = torch.full((1, 40, 40), label)
+    update, looks, seed = handlers.switch(lab, "town", encode(Layout(labels, labels, FACES)))
+    made = preset(PRESETS[0], (64, 32), STREETS)
+    assert torch.equal(decode(update["value"], STREETS).labels, made.labels)
+    assert update["value"]["preset"] == PRESETS[0] and update["domain"]["name"] == "streets"
+    assert (looks, seed) == (START, str(START.seed))
+
+
+def test_a_layout_of_another_domain_is_made_anew_in_this_one(lab: Lab) -> None:
+    portrait = encode(preset(PRESETS[2], (40, 40), FACES), preset=PRESETS[2])
+    update, *_ = handlers.switch(lab, "town", portrait)
+    assert update["value"]["preset"] == PRESETS[2]
+    assert decode(update["value"], STREETS).size == (64, 32)
+
+
+def test_whatever_is_put_on_the_painter_brings_its_classes(lab: Lab, tmp_path: Path) -> None:
+    Image.fromarray(np.full((40, 60), ROAD, np.uint8)).save(tmp_path / "labels.png")
+    for update, *_ in (
+        handlers.load_preset(lab, "town", PRESETS[1]),
+        handlers.load_upload(lab, "town", str(tmp_path / "labels.png"), None),
+    ):
+        assert update["domain"] == domain(STREETS)
 
 
 def test_an_unknown_preset_is_taken_as_a_drawing(lab: Lab, drawing: dict) -> None:
@@ -222,3 +263,28 @@ def test_what_another_tab_laid_on_the_desk_comes_to_the_painter_once(lab: Lab) -
     assert decode(update["value"], lab.synthesizer("streets").space).size == (64, 32)
     for own in (handlers.adopt(lab, desk, [desk]), handlers.adopt(lab, None, [])):
         assert own == (gr.skip(),) * 4
+
+
+# --- the tab -------------------------------------------------------------------------------------
+
+
+def test_whatever_brings_another_drawing_takes_away_what_goes_with_the_one_before(lab: Lab) -> None:
+    with build_app(lab) as app:
+        parts = {block.elem_id: block for block in app.blocks.values() if block.elem_id}
+    canvas, gallery, seed = parts["painter"], parts["look-gallery"], "Seed of the looks"
+    bring = [
+        event
+        for event in app.fns.values()
+        if canvas in event.outputs and seed in [getattr(o, "label", "") for o in event.outputs]
+    ]
+    # a thumbnail, by lot, an upload, another checkpoint, the last pictures, the desk, a saved one
+    assert len(bring) == 7
+    for event in bring:
+        assert gallery in event.outputs and len(event.outputs) == len(set(event.outputs))
+
+
+def test_no_looks_stay_on_show_but_where_no_drawing_came() -> None:
+    shown = draw_wiring._anew(({"value": 1}, "looks", "2"))
+    assert shown == ({"value": 1}, "looks", "2", [], look.NOTHING_PICKED, None)
+    assert draw_wiring._anew(({"value": 1},), "photo.png")[-1] == "photo.png"
+    assert draw_wiring._anew((gr.skip(), gr.skip())) == (gr.skip(),) * 5

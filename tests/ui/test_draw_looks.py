@@ -1,5 +1,6 @@
 """Looks that are kept, copied and read from photographs; sizes; what stands beside a picture."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -55,6 +56,18 @@ def test_a_locked_look_stays_while_all_others_are_drawn_anew(lab: Lab, drawing: 
         assert looks.locked == {FIRST}
     free = look.lock(lab, "town", drawing, kept, on=False)
     assert not free.locked and handlers.random_looks(free)[0].choice == {}
+
+
+@pytest.mark.parametrize("seed", [None, 0, 3, 11])
+def test_the_look_an_object_has_is_known_off_the_gpu(lab: Lab, drawing, seed, monkeypatch) -> None:
+    chosen = Looks({SECOND: 2}, seed=seed)
+    expected = drawn_looks(lab, drawing, chosen)
+    monkeypatch.setattr(lab, "synthesizer", lambda name: pytest.fail("the network was asked for"))
+    for instance in (ROAD, FIRST, SECOND):
+        looks = replace(chosen, selected=instance)
+        copied, _ = look.copy(lab, "town", drawing, looks)
+        kept = look.lock(lab, "town", drawing, looks, on=True)
+        assert copied.cluster == kept.choice[instance] == expected[instance]
 
 
 def test_what_was_only_chosen_is_drawn_anew() -> None:

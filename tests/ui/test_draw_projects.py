@@ -64,6 +64,14 @@ def test_a_checkpoint_that_is_gone_is_replaced_by_one_of_the_same_classes(
         opened(lab, NAMES, "town", {"opened": {**gone, "domain": "faces"}})
 
 
+def test_a_drawing_saved_before_its_domain_was_drawn_once_is_not_read_in_other_classes(
+    lab: Lab, project
+) -> None:
+    early = {**project, "domain": "faces"}  # names the checkpoint that drew the domain before
+    with pytest.raises(gr.Error, match="'faces'"):
+        opened(lab, NAMES, "town", {"opened": early})
+
+
 @pytest.mark.parametrize(
     "looks",
     [

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import torch
 
+from lab.data.faces import FACES
+from lab.data.indoor import INDOOR
 from lab.data.labels import IGNORE
 from lab.data.streets import STREETS
 from lab.interfaces import Layout
@@ -49,6 +51,16 @@ def test_the_same_map_sent_twice_differs_only_in_its_stamp() -> None:
     first, second = (encode(layout(), preset=2) for _ in range(2))
     assert first.pop("stamp") != second.pop("stamp")
     assert first == second
+
+
+def test_a_drawing_of_other_classes_is_refused_even_where_its_ids_exist_here() -> None:
+    assert encode(layout())["domain"] == STREETS.name
+    for space in (FACES, INDOOR):
+        with pytest.raises(ValueError, match=f"'streets', and '{space.name}' is drawn here"):
+            decode({**value(), "domain": "streets"}, space)
+    assert torch.equal(
+        decode({**value(), "domain": "streets"}, STREETS).labels, decode(value(), STREETS).labels
+    )
 
 
 def test_runs_may_be_split_anywhere() -> None:

@@ -60,5 +60,39 @@ def test_the_shares_sum_to_one_and_a_corner_is_its_style_alone(chromium, count: 
     assert value["weights"][count:] == [0] * (4 - count)
 
 
+SAID = "Style 1 {} % · Style 2 {} % · Style 3 {} % · Style 4 {} %"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("by_sliders", [False, True], ids=["Python", "the sliders"])
+def test_the_pad_says_the_shares_that_are_drawn(chromium, by_sliders: bool) -> None:
+    """Also those that no place on the square has; a knob that is moved says its place's."""
+    page = chromium.new_page()
+    page.set_content((FOLDER / "mixer.html").read_text(encoding="utf-8"))
+    before, after = page.evaluate(
+        """([source, corners, bySliders]) => {
+          const props = {corners, weights: bySliders ? [1, 1, 1, 1] : [1, 0, 0, 1]};
+          const code = source + ';return {move}';
+          const run = new Function('element', 'props', 'trigger', 'watch', code);
+          const pad = run(document.body, props, () => 0, () => 0);
+          if (bySliders) dispatchEvent(new CustomEvent('atelier-shares', {detail: [1, 0, 0, 1]}));
+          const said = () => [document.querySelector('.shares').textContent,
+            document.querySelector('.knob').getAttribute('aria-valuetext'),
+            document.querySelector('.knob').getAttribute('aria-valuenow')];
+          const before = said();
+          pad.move([.5, 1]);
+          return [before, said()];
+        }""",
+        [
+            (FOLDER / "mixer.js").read_text(encoding="utf-8"),
+            [{"slot": slot, "path": "x.png"} for slot in range(4)],
+            by_sliders,
+        ],
+    )
+    page.close()
+    assert before == [SAID.format(50, 0, 0, 50)] * 2 + ["50"]
+    assert after == [SAID.format(0, 0, 50, 50)] * 2 + ["0"]
+
+
 def test_the_pad_is_a_plain_component() -> None:
     assert type(mixer()).__name__ == "HTML"

@@ -10,7 +10,7 @@ import pytest
 from lab.data.faces import FACES
 from lab.data.streets import STREETS
 from lab.ui.drawing import encode
-from lab.ui.layouts import PRESETS, preset
+from lab.ui.layouts import PRESETS, empty, preset
 from lab.ui.painter import domain
 from tests.ui.test_painter import stage
 
@@ -208,6 +208,63 @@ def test_a_kept_drawing_that_cannot_be_opened_now_is_offered_again(stage) -> Non
         """,
     )
     assert told == dict.fromkeys(("there", "beside", "shown", "still", "again"), True)
+
+
+# Changes the domain as Python does: its classes and a drawing of it, together.
+SWITCH = """
+const go = (painter, domain, value) => {
+  Object.assign(painter.props, {domain, value});
+  for (const name of ['domain', 'value']) painter.watched[name]();
+};
+const press = ({element}, deed) => element.querySelector(`[data-act=${deed}]`).click();
+"""
+
+
+@pytest.mark.parametrize("layout", [True, False], ids=["a layout came", "only drawings came"])
+def test_starting_afresh_begins_the_domain_that_is_shown(stage, layout: bool) -> None:
+    """With the layout that came of it, without one with its blank ground."""
+    face = drawing(PRESETS[1], FACES, (96, 96))
+    blank = encode(empty((96, 96), FACES))
+    portrait = encode(preset(PRESETS[0], (96, 96), FACES), preset=PRESETS[0])
+    told = done(
+        stage,
+        SWITCH
+        + """
+        localStorage.setItem(key('faces'), store);
+        const painter = begin();
+        paint(painter);
+        go(painter, faces, begun);
+        press(painter, 'restore');
+        await until(() => asked.length);
+        answer(painter, face);
+        press(painter, 'forget');
+        const {labels, domain, w, h} = painter.props.value;
+        return {labels, domain, w, h, kept: localStorage.getItem(key('faces'))};
+        """,
+        begun=portrait if layout else encode(preset(PRESETS[2], (96, 96), FACES)),
+        face=face,
+        faces=domain(FACES),
+        store=stored(face, FACES),
+    )
+    labels = (portrait if layout else blank)["labels"]
+    assert told == {"labels": labels, "domain": "faces", "w": 96, "h": 96, "kept": None}
+
+
+def test_the_first_drawing_that_comes_late_leaves_another_domain_alone(stage) -> None:
+    told = done(
+        stage,
+        SWITCH
+        + """
+        const painter = begin();
+        go(painter, faces, portrait);
+        painter.props.value = {...first, first: true};    // the page's server sends it once more
+        painter.watched.value();
+        return painter.grid().width;
+        """,
+        portrait=drawing(PRESETS[0], FACES, (96, 96)),
+        faces=domain(FACES),
+    )
+    assert told == 96
 
 
 def test_a_kept_drawing_that_nobody_can_read_is_forgotten(stage) -> None:

@@ -1,14 +1,18 @@
 """Pictures are drawn once, carry their recipe, and the recipe makes them again."""
 
 import os
+import sys
+import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+import app
 from lab import images
 from lab.card import read_card
 from lab.data.streets import STREETS
@@ -16,7 +20,17 @@ from lab.interfaces import Layout
 from lab.lab import Lab
 from lab.ui.layouts import PRESETS, preset
 from lab.ui.pictures import Looks, coarse, synthesize
-from lab.ui.store import keep, keep_cut, keep_image, still_kept, sweep
+from lab.ui.store import (
+    keep,
+    keep_cut,
+    keep_file,
+    keep_image,
+    keep_sheet,
+    keep_view,
+    still_kept,
+    sweep,
+    sweeping,
+)
 
 
 @pytest.fixture
@@ -103,6 +117,51 @@ def test_sweeping_removes_the_old_and_what_is_too_many(tmp_path: Path) -> None:
     assert sorted(p.stem for p in tmp_path.iterdir()) == ["0", "1", "2", "3", "4"]
     sweep(tmp_path, age=450, most=2)
     assert sorted(p.stem for p in tmp_path.iterdir()) == ["0", "1"]
+
+
+def old_file(name: str) -> Path:
+    """One that nobody has asked for in a long time."""
+    path = Path(keep_file(name, lambda path: path.write_bytes(b"")))
+    os.utime(path, (1, 1))
+    return path
+
+
+def goes(path: Path) -> bool:
+    """Whether a file is removed within a few seconds."""
+    end = time.monotonic() + 20
+    while path.exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    return not path.exists()
+
+
+def test_old_files_go_though_nobody_draws(lab: Lab) -> None:
+    left, young = old_file("left.png"), Path(keep_file("young.png", lambda p: p.write_bytes(b"")))
+    with sweeping(every=0.01):
+        assert goes(left) and goes(old_file("later.png")) and young.exists()
+    assert not [thread for thread in threading.enumerate() if thread.name == "sweeping"]
+
+
+def test_the_app_sweeps_while_it_is_served(lab: Lab, tmp_path: Path, monkeypatch) -> None:
+    left, swept = old_file("left.png"), []
+    page = SimpleNamespace(launch=lambda **options: swept.append(goes(left)))
+    monkeypatch.setattr(app, "build_app", lambda lab: page)
+    monkeypatch.setattr(sys, "argv", ["app.py", "--device", "cpu", "--checkpoints", str(tmp_path)])
+    app.main()
+    assert swept == [True]
+
+
+def test_a_view_of_a_picture_that_was_put_away_says_what_to_do(lab: Lab) -> None:
+    path = keep_image("gone", lambda: Image.new("RGB", (8, 8)))
+    whole = keep_view(path, "whole", lambda picture: picture)
+    Path(path).unlink()
+    assert keep_view(path, "whole", lambda picture: pytest.fail("made again")) == whole
+    for make in (
+        lambda: keep_view(path, "other", lambda picture: picture),
+        lambda: keep_sheet(path, "sheet", lambda: pytest.fail("made of nothing")),
+    ):
+        with pytest.raises(FileNotFoundError, match="draw or choose it again") as raised:
+            make()
+        assert "/" not in str(raised.value)
 
 
 def test_asking_keeps_a_picture_longer(lab: Lab) -> None:

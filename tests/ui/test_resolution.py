@@ -258,3 +258,12 @@ def test_the_loupe_shows_pixels_as_blocks(tmp_path: Path, at: tuple[int, int]) -
     small = view[:: handlers.ZOOM, :: handlers.ZOOM]
     assert np.array_equal(small, pixels[top : top + 96, left : left + 96])
     assert np.array_equal(view, small.repeat(handlers.ZOOM, 0).repeat(handlers.ZOOM, 1))
+
+
+def test_a_loupe_on_pictures_that_were_put_away_says_what_to_do(lab: Lab) -> None:
+    shown = last_of(lab, "streets").stages
+    for path in (shown.before, shown.after):
+        Path(path).unlink()
+    with pytest.raises(gr.Error, match="draw or choose it again") as raised:
+        handlers.loupe(shown, 50, 50)
+    assert "/" not in str(raised.value)

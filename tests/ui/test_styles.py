@@ -27,7 +27,7 @@ from lab.ui.layouts import preset, things
 from lab.ui.pictures import Desk, Looks
 from lab.ui.styles_handlers import Wanted
 from lab.ui.styles_looks import Grouping
-from lab.ui.styles_wiring import CLEARED, _as_before, _cleared
+from lab.ui.styles_wiring import CLEARED, _as_before, _cleared, untold
 from lab.ui.work import Work
 from tests.tiny import save_streets
 
@@ -315,6 +315,7 @@ def test_looks_that_are_the_true_ones_agree_wholly(grouping: Grouping) -> None:
     features = np.array([[0.1] * 3, [0.9] * 3, [0.0] * 3])
     found = {ROAD: Known(features, ("wet", "dry", "wet"))}
     said = styles_agreement.verdict(found, apart, "road")
+    assert said.startswith("Over 3 road objects")
     assert "information 1.00" in said and "| wet | 2 | · |" in said and "| dry | · | 1 |" in said
     alike = {ROAD: Known(features, ("wet",) * 3)}
     assert "one true look" in styles_agreement.verdict(alike, apart, "road")
@@ -328,6 +329,48 @@ def test_the_town_is_read_once_for_everybody(sampled: Lab, monkeypatch) -> None:
     steps = list(styles_agreement.agree(sampled, own))
     assert steps[0].endswith("0% …") and len(steps) == 3 and steps[-1][-1] != "…"
     assert list(styles_agreement.agree(sampled, own)) == steps[-1:]
+
+
+def heard(app: gr.Blocks, name: str, event: str) -> list:
+    """The listeners to an event of the component called so, in their order."""
+    (number,) = [key for key, block in app.blocks.items() if block.elem_id == name]
+    return [each for each in app.fns.values() if (number, event) in each.targets]
+
+
+def test_no_verdict_stays_under_other_looks(sampled: Lab) -> None:
+    app = build_app(sampled)
+    (regroup,) = [event.fn for event in heard(app, "styles-count", "input") if event.fn]
+    (outputs,) = [event.outputs for event in heard(app, "styles-count", "input") if event.fn]
+    (left,) = [event.fn for event in heard(app, "styles-class", "input") if event.fn]
+    (begun,) = [event.outputs for event in heard(app, "styles-class", "input") if event.fn]
+    for given, said in (
+        (outputs, regroup("town", ROAD, 2)),
+        (begun, left(None, None, "town", ROAD)),
+    ):
+        ids = [component.elem_id for component in given]
+        at = ids.index("styles-agreement")
+        assert len(said) == len(given) and said[at] == ""
+        assert given[at + 1].value == "Cancel" and said[at + 1]["visible"] is False
+
+
+def test_other_looks_end_the_reading_of_the_truth_first(lab: Lab) -> None:
+    """Gradio lets listeners to one event wait for one another, in their order."""
+    app = build_app(lab)
+    (reading,) = [key for key, e in app.fns.items() if e in heard(app, "true-looks", "click")]
+    by_menu = heard(app, "styles-class", "change")  # `input` comes when the focus leaves it, too
+    for events in (heard(app, "styles-count", "input"), by_menu):
+        assert reading in next(event.cancels for event in events if event.fn or event.cancels)
+    cancelling = [event for event in app.fns.values() if reading in event.cancels]
+    ended = {app.blocks[number].label for event in cancelling for number, _ in event.targets}
+    assert "Checkpoint" in ended
+
+
+def test_reading_that_made_way_for_other_looks_has_nothing_to_say() -> None:
+    wanted = Wanted("town", ROAD, 3, turn=5)
+    assert untold(wanted, replace(wanted, turn=6))[0] == "Stopped."
+    for now in (replace(wanted, count=4), replace(wanted, label=2), None):
+        assert untold(wanted, now)[0] == ""
+    assert untold(None, wanted)[1]["visible"] is False
 
 
 def test_truth_is_asked_of_the_town_alone(lab: Lab) -> None:

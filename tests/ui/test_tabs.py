@@ -15,7 +15,7 @@ from lab.checkpoint import save
 from lab.data.streets import STREETS
 from lab.lab import Lab
 from lab.patterns import CONTENTS, PATTERNS, STYLES, draw, examples
-from lab.ui import LAUNCH, TABS, about, build_app
+from lab.ui import LAUNCH, TABS, about, build_app, store
 from lab.ui.components import synthesizers
 from lab.ui.training_record import curves
 from tests.tiny import card, save_streets
@@ -43,6 +43,12 @@ def test_ablations_are_a_table_where_there_are_some(lab: Lab, tmp_path: Path) ->
 
 
 # --- about, examples, the page -------------------------------------------------------------------
+
+
+def test_what_is_said_of_how_long_files_are_kept_is_true(lab: Lab) -> None:
+    assert "within two hours" in about.INTRODUCTION
+    often, age = build_app(lab).delete_cache
+    assert often + age <= 2 * 3600 and store.AGE + store.EVERY <= 2 * 3600
 
 
 def test_every_paper_is_named_once() -> None:

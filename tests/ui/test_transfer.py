@@ -156,6 +156,14 @@ def test_weights_that_are_all_nothing_are_explained(lab: Lab, pictures) -> None:
         drawn(lab, replace(FAST, weights=(0, 0, 0, 0)), pictures)
 
 
+def test_a_style_alone_is_drawn_whatever_its_share_was(lab: Lab, pictures) -> None:
+    """Its slider is hidden, so nobody could turn it up again."""
+    nothing = replace(FAST, weights=(0, 1, 1, 1))
+    assert drawn(lab, nothing, pictures[:2]) == drawn(lab, FAST, pictures[:2])
+    encoded = transfer_handlers.encode(lab, nothing, pictures[0], [pictures[1], None, None, None])
+    assert transfer_handlers.show(lab, encoded, nothing)[0] is not None
+
+
 # --- methods -------------------------------------------------------------------------------------
 
 
@@ -176,10 +184,40 @@ def test_a_method_that_optimises_waits_for_its_button_and_takes_one_style(
     encoded = transfer_handlers.encode(every_method, choices, pictures[0], pictures[1:])
     picture, line, save = transfer_handlers.show(every_method, encoded, choices)
     assert picture is None and "press Draw" in line and not save["interactive"]
+    begun = transfer_handlers.subject(encoded, choices)
+    weaker = replace(choices, strength=0.5)  # its last step may have come over that line
+    assert transfer_handlers.ended(every_method, begun, encoded, weaker) == line
     *steps, (pair, line, save) = transfer_handlers.show_slowly(every_method, encoded, choices)
     assert len(steps) >= 3 and all("% drawn" in step[1] for step in steps)
     assert save["interactive"] and save["value"] == pair[1]
     assert len(images.read_recipe(pair[1])["styles"]) == 1
+
+
+def test_a_drawing_that_made_way_has_nothing_to_say(lab: Lab, pictures) -> None:
+    encoded = transfer_handlers.encode(lab, FAST, pictures[0], pictures[1:])
+    begun = transfer_handlers.subject(encoded, FAST)
+    assert "Stopped" in transfer_handlers.ended(lab, begun, encoded, replace(FAST))
+    other = transfer_handlers.encode(lab, FAST, pictures[1], pictures[1:])
+    for now in ((encoded, Choices("linear")), (encoded, replace(FAST, size=256)), (other, FAST)):
+        assert transfer_handlers.ended(lab, begun, *now) == gr.skip()
+    assert transfer_handlers.ended(lab, begun, None, FAST) == gr.skip()
+    assert transfer_handlers.ended(lab, None, None, FAST) == gr.skip()
+
+
+def test_whatever_draws_another_picture_ends_the_drawing_of_minutes_first(lab: Lab) -> None:
+    """Gradio lets listeners to one event wait for one another, in their order."""
+    app = build_app(lab)
+    slowly = next(key for key, block in app.blocks.items() if block.elem_id == "slowly")
+    long = next(key for key, event in app.fns.items() if (slowly, "click") in event.targets)
+    slider = app.fns[long].outputs[1]
+    drawing = [event for event in app.fns.values() if slider in event.outputs]
+    drawing += [event for event in app.fns.values() if event.name == "encoding"]
+    asking = {target for event in drawing for target in event.targets if target[0] is not None}
+    assert len(asking) > SLOTS + 10
+    for target in asking - {(slowly, "click")}:
+        heard = [event for event in app.fns.values() if target in event.targets]
+        first = next(event for event in heard if event.fn or event.js or event.cancels)
+        assert long in first.cancels, app.blocks[target[0]].label
 
 
 def test_what_a_method_does_not_have_is_said(every_method: Lab) -> None:

@@ -96,6 +96,77 @@ def test_columns_fill_their_rows(run) -> None:
     assert run("return [columnsFor(5, 358), columnsFor(1, 20)]") == [2, 1]
 
 
+DOT = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+
+
+@pytest.fixture
+def arriving(chromium):
+    """A page with the viewer, and what hands it pictures of these names."""
+    page = chromium.new_page()
+    page.set_content((FOLDER / "viewer.html").read_text(encoding="utf-8"))
+    source = "".join((FOLDER / n).read_text(encoding="utf-8") for n in ("zoom.js", "viewer.js"))
+    page.evaluate(
+        """source => {
+          window.props = {value: null};
+          const run = new Function('element', 'props', 'trigger', 'watch', 'CONFIG', source);
+          run(document.body, props, () => 0, (name, heard) => { window.heard = heard; }, {});
+        }""",
+        source,
+    )
+
+    def arrive(*names: str, keep: bool = True) -> None:
+        panes = [{"name": name, "url": DOT, "note": "", "size": [2, 1]} for name in names]
+        value = {"panes": panes, "first": 1, "keep": keep}
+        page.evaluate("value => { props.value = value; heard(); }", value)
+
+    yield page, arrive
+    page.close()
+
+
+def shown_pair(page) -> list[str]:
+    """The names under the divider and in the menus, which must be the same."""
+    tags = page.locator(".tag").all_text_contents()
+    menus = "[...document.querySelectorAll('select')].map((s) => s.selectedOptions[0].text)"
+    assert page.evaluate(menus) == tags
+    return tags
+
+
+@pytest.mark.browser
+def test_two_that_were_chosen_stay_under_the_divider_while_pictures_come(arriving) -> None:
+    page, arrive = arriving
+    arrive("layout", "crn", keep=False)
+    page.get_by_role("button", name="Slider").click()
+    arrive("layout", "crn", "wct")
+    assert shown_pair(page) == ["crn", "wct"]  # nobody chose: the first two that were drawn
+    page.get_by_label("Right picture").select_option("layout")
+    page.locator(".divider").focus()
+    page.keyboard.press("ArrowRight")
+    arrive("layout", "adain", "crn", "wct")
+    assert shown_pair(page) == ["crn", "layout"]
+    focused = "document.activeElement.matches('.divider')"
+    assert page.evaluate(focused)
+    assert page.locator(".divider").get_attribute("aria-valuenow") == "52"
+    arrive("layout", "adain", "wct")  # what was chosen is not there any more
+    assert shown_pair(page) == ["adain", "layout"] and page.evaluate(focused)
+    arrive("layout", "adain", "wct", keep=False)
+    assert shown_pair(page) == ["adain", "wct"]
+
+
+@pytest.mark.browser
+def test_what_stands_in_the_grid_is_not_drawn_again(arriving) -> None:
+    page, arrive = arriving
+    arrive("layout", "crn", keep=False)
+    page.evaluate("window.before = [...document.querySelectorAll('figure')]")
+    arrive("layout", "crn", "wct")
+    same = "before.map((figure, i) => figure === document.querySelectorAll('figure')[i])"
+    assert page.evaluate(same) == [True, True]
+    assert page.locator("figcaption b").all_text_contents() == ["layout", "crn", "wct"]
+    arrive("layout", "wct")
+    assert page.locator("figcaption b").all_text_contents() == ["layout", "wct"]
+    arrive()
+    assert page.locator("figure").count() == 0 and page.locator(".empty").is_visible()
+
+
 def test_a_value_names_its_pictures_in_order_and_is_new_each_time() -> None:
     panes = [Pane("layout", "/tmp/a.png", (64, 32)), Pane("crn", "/tmp/b.png", (64, 32), "1 dB")]
     value, again = shown(panes), shown(panes)

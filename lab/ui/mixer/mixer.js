@@ -30,10 +30,14 @@ function sharesAt([x, y]) {
   return inside.map((share) => share / sum);
 }
 
-function placeOf(shares) {
+// Summing to one; nothing of all is as much of each.
+function normalised(shares) {
   const sum = shares.reduce((a, b) => a + b, 0);
-  const even = 1 / shares.length;
-  const parts = shares.map((share) => sum > 0 ? share / sum : even);
+  return shares.map((share) => sum > 0 ? share / sum : 1 / shares.length);
+}
+
+function placeOf(shares) {
+  const parts = normalised(shares);
   return [0, 1].map((axis) => places.reduce((total, place, i) => total + place[axis] * parts[i], 0));
 }
 
@@ -61,8 +65,8 @@ function showCorners() {
   });
 }
 
-function showKnob() {
-  const shares = sharesAt(at);
+// The shares are those that are drawn: a place on the square cannot say all that sliders can.
+function showKnob(shares) {
   knob.setAttribute('cx', at[0] * SIDE);
   knob.setAttribute('cy', at[1] * SIDE);
   const said = corners.map(({slot}, i) => `Style ${slot + 1} ${Math.round(100 * shares[i])} %`).join(' · ');
@@ -77,7 +81,7 @@ function move([x, y]) {
   const wanted = [clamp(x), places.length === 2 ? .5 : clamp(y)];
   const shares = sharesAt(wanted);
   at = places.length === 3 ? placeOf(shares) : wanted;
-  showKnob();
+  showKnob(shares);
   const weights = new Array(SLOTS).fill(0);
   corners.forEach(({slot}, i) => { weights[slot] = Math.round(1000 * shares[i]) / 1000; });
   props.value = {weights};
@@ -116,8 +120,9 @@ function load() {
   if (!places.length) return;
   const weights = props.weights ?? [];
   showCorners();
-  if (!held) at = placeOf(corners.map(({slot}) => weights[slot] ?? 1));
-  showKnob();
+  const shares = normalised(corners.map(({slot}) => weights[slot] ?? 1));
+  if (!held) at = placeOf(shares);
+  showKnob(held ? sharesAt(at) : shares);
 }
 
 // What the sliders beside it say, without a way to Python and back.

@@ -75,14 +75,14 @@ async function unpacked(text) {
   return JSON.parse(await new Blob(parts).text());
 }
 
-// The first drawing of the page, and where the one comes from that is about to stand instead of it.
-let first = null, opening = null;  // 'link', 'file', 'kept'
+// Where the drawing comes from that is about to stand instead of the first one.
+let opening = null;  // 'link', 'file', 'kept'
 
 function open(given, from) {
   notice = null;
   opening = from;
-  root.dataset.busy = '';
   props.value = {...value(), opened: given};
+  startLine();
   trigger('open');
 }
 

@@ -5,6 +5,7 @@ const packing = new Map();  // key → the project that is kept there once it is
 let saving = null, offered = null;
 let borrowed = false;  // the drawing is out of a link, and the visitor has painted nothing on it
 let warned = false;
+const firsts = new Map();   // domain → the first layout that was sent of it
 
 function autosave() {
   if (!CONFIG.keeps || !edited || borrowed) return;
@@ -98,13 +99,25 @@ function forget() {
   showOffer(false);
 }
 
+function keepFirst(sent) {
+  const of = sent.domain ?? domainName, layout = !sent.opened && (sent.preset ?? null) !== null;
+  if ((layout || sent.first) && !firsts.has(of)) firsts.set(of, sent);
+}
+
+// The domain as it began; where that was with the visitor's own drawing, its blank ground.
+function afresh() {
+  const begun = firsts.get(domainName);
+  if (begun) load({...begun, first: true, again: true});
+  else act('clear');
+}
+
 function answerOffer(restore) {
   const back = $('[data-act=restore]').hidden;
   if (restore) bringBack();
   else forget();
   $('.offer').hidden = true;
   if (restore || !back) return;
-  load({...first, again: true});
+  afresh();
   dropSave();
   edited = borrowed = false;
 }
@@ -114,6 +127,6 @@ function answerOffer(restore) {
 function unopened() {
   if (opening === 'kept') offer();
   opening = null;
-  if (loaded || !first) send();
-  else load({...first, again: true});
+  if (loaded || !firsts.has(domainName)) send();
+  else afresh();
 }

@@ -1,6 +1,6 @@
 // The painter: ids live in a grid (grid.js), the canvas is only a view of them (view.js), so no pixel
-// can be between two classes whatever the zoom. Sent to Python: {w, h, labels, instances, preset, stamp},
-// with "point" where an object was picked and "opened" where a project was.
+// can be between two classes whatever the zoom. Sent to Python: {w, h, labels, instances, domain, preset,
+// stamp}, with "point" where an object was picked and "opened" where a project was.
 // The files in order: grid, history, objects (typed arrays only), view, tools, select, painter (the
 // state), files, kept, input, start. Functions may use what stands further down; what runs at once may not.
 // In scope: element, props, trigger, watch (Gradio) and CONFIG (classes, blank), baked in below
@@ -13,7 +13,9 @@ const view = map.getContext('2d'), marks = over.getContext('2d');
 // The state; the files before this one read and write it.
 let classes = CONFIG.classes, blank = CONFIG.blank, domainName = CONFIG.name;
 let grid, ground, image, palette, history;
-let tool = 'brush', active = CONFIG.active, instance = null, preset = null, stamp = 0;
+let tool = 'brush', active = CONFIG.active, instance = null, preset = null;
+// Of the newest value and of the newest that is to be drawn; a painter mounted again begins with others.
+let stamp = Date.now(), asked = stamp;
 let loaded = false, edited = false, corners = [], selected = null, outlined = null, hover = null;
 let zoom = {scale: 1, x: 0, y: 0};
 let sketching = null;  // {stamp, shown}: the drawing of which a quick picture was asked for
@@ -71,7 +73,7 @@ function travel(redo) {
 // ---- messages ---------------------------------------------------------------------------------
 
 function value() {
-  return {w: grid.width, h: grid.height, labels: asText(toRuns(grid.labels)), instances: asText(toRuns(grid.instances)), preset, stamp: ++stamp};
+  return {w: grid.width, h: grid.height, labels: asText(toRuns(grid.labels)), instances: asText(toRuns(grid.instances)), domain: domainName, preset, stamp: ++stamp};
 }
 
 // Where the whole picture takes long, a small one is asked for first. Until a picture was timed (it
@@ -85,10 +87,25 @@ function slow() {
 function send() {
   if (selected !== null && !grid.instances.includes(selected)) selected = null;
   showSelection();
-  root.dataset.busy = '';
   props.value = value();
+  startLine();
   if (slow()) { sketching = {stamp, shown: false}; trigger('sketch'); } else trigger('input');
   autosave();
+}
+
+// The line over the map moves until what was sent last is drawn.
+function startLine() {
+  asked = stamp;
+  root.dataset.busy = '';
+}
+
+function stopLine() {
+  delete root.dataset.busy;
+}
+
+// A picture is there; what was painted while it was being drawn is drawn next.
+function drawn() {
+  if (props.drawn >= asked) stopLine();
 }
 
 // The quick picture is there: the whole one follows, unless something newer was painted.
@@ -108,8 +125,8 @@ function settleSketch() {
 
 function load(sent) {
   if (!sent || !sent.labels) return;
-  if (sent.first) first = sent;
-  if (sent.first && !sent.again && (opening || edited)) return;   // it came too late
+  keepFirst(sent);
+  if (sent.first && !sent.again && (opening || edited || sent.domain !== domainName)) return;   // it came too late
   if (sent.opened) arrived();
   takeDomain();
   breakOff();
@@ -190,10 +207,13 @@ function toggle(name, panel, open = panel.hidden) {
   $(`[data-act=${name}]`).setAttribute('aria-expanded', open);
 }
 
+// What tells one choice of classes from another: they are sent with every layout.
+const saying = ({name, classes, blank}) => JSON.stringify([name, classes, blank]);
+
 function takeDomain() {
   const sent = props.domain;
-  if (!sent || sent === takeDomain.last) return;
-  takeDomain.last = sent;
+  if (!sent || saying(sent) === takeDomain.last) return;
+  takeDomain.last = saying(sent);
   if (sent.name !== domainName) {        // ids of another domain are never brought back by undo
     flush();
     loaded = edited = false;

@@ -69,6 +69,7 @@ setTool('brush');
 describe();
 showSelection();
 showBackdrop();
+takeDomain.last = saying(CONFIG);
 takeDomain();                                  // sent before there was anybody to watch for it
 const fresh = !props.value || props.value.first;   // else the painter was mounted again
 if (fresh) offer();
@@ -88,6 +89,7 @@ globalThis.painters[CONFIG.picture] = here;
 const listen = (target, name, heard) => target.addEventListener(name, heard, {signal: here.signal});
 if (CONFIG.picture) listen(document, 'click', selectInPicture);
 listen(document, 'fullscreenchange', () => { if (!document.fullscreenElement) leftFullScreen(false); });
+listen(window, CONFIG.keeps ? 'atelier-undrawn' : 'atelier-done', stopLine);
 if (CONFIG.keeps) {                            // no other painter sends anything to be opened
   listen(window, 'atelier-unopened', unopened);
   listen(window, 'hashchange', pasted);
@@ -100,6 +102,7 @@ watch('value', () => load(props.value));
 watch('backdrop', showBackdrop);
 watch('kept', keep);
 watch('sketched', sketched);
+watch('drawn', drawn);
 watch('selected', () => {                      // by now it may be gone
   selected = grid.instances.includes(props.selected) ? props.selected : null;
   outlined = null;

@@ -5,7 +5,7 @@
 const $ = (selector) => element.querySelector(selector);
 const root = $('.viewer'), stage = $('.panes');
 const STEP = 1.5, KEY_PAN = .1;
-let panes = [], view = WHOLE, mode = 'grid', pair = [0, 1], at = 50, hands = new Map();
+let panes = [], view = WHOLE, mode = 'grid', pair = [0, 1], chosen = false, at = 50, hands = new Map();
 
 // ---- what is shown ----------------------------------------------------------------------------
 
@@ -39,17 +39,37 @@ function captionOf({name, note}) {
   return caption;
 }
 
+// What stands there already stays: nothing flickers, and the divider keeps the focus.
+function put(wanted) {
+  const there = [...stage.children];
+  const fresh = wanted.findIndex(([key], i) => there[i]?.dataset.key !== key);
+  const from = fresh < 0 ? wanted.length : fresh;
+  for (const figure of there.slice(from)) figure.remove();
+  for (const [key, draw] of wanted.slice(from)) {
+    const figure = draw();
+    figure.dataset.key = key;
+    stage.append(figure);
+  }
+}
+
 function grid() {
-  stage.replaceChildren(...panes.map((pane) => {
+  put(panes.map((pane) => [JSON.stringify([pane, panes[0].size]), () => {
     const figure = make('figure'), frame = frameOf(panes[0]);
     frame.append(pictureOf(pane));
     figure.append(frame, captionOf(pane));
     return figure;
-  }));
+  }]));
 }
 
 function slider() {
-  const [left, right] = pair.map((i) => panes[i] ?? panes[0]);
+  const sides = pair.map((i) => panes[i] ?? panes[0]);
+  const focused = !!element.querySelector('.divider:focus');
+  put([[JSON.stringify({sides}), () => under(...sides)]]);
+  divide(at);
+  if (focused) $('.divider').focus({preventScroll: true});
+}
+
+function under(left, right) {
   const figure = make('figure'), frame = frameOf(left), over = make('div', 'over'), divider = make('div', 'divider');
   over.append(pictureOf(right));
   divider.tabIndex = 0;
@@ -58,8 +78,7 @@ function slider() {
   const caption = make('figcaption');
   caption.append(...[left, right].map(({name, note}) => make('span', '', `${name}: ${note || 'the reference'}`)));
   figure.append(frame, caption);
-  stage.replaceChildren(figure);
-  divide(at);
+  return figure;
 }
 
 function divide(share) {
@@ -70,7 +89,7 @@ function divide(share) {
 }
 
 function lay() {
-  hands.clear();  // they held frames that are about to go
+  hands.clear();  // they hold frames that may be about to go
   root.toggleAttribute('data-empty', !panes.length);
   if (!panes.length) return stage.replaceChildren();
   root.dataset.mode = mode;
@@ -93,16 +112,26 @@ function look() {
 }
 
 function show(value) {
+  const kept = pair.map((i) => panes[i]?.name);
   panes = value?.panes ?? [];
-  if (!value?.keep) view = WHOLE;
+  if (!value?.keep) [view, chosen] = [WHOLE, false];
   // The first two that were drawn stand behind the references; the last one is there in any case.
   const first = Math.min(Math.max(0, panes.length - 2), value?.first ?? 0);
-  pair = [first, Math.min(first + 1, Math.max(0, panes.length - 1))];
-  for (const select of element.querySelectorAll('select')) {
-    select.replaceChildren(...panes.map(({name}, i) => new Option(name, i)));
-    select.value = pair[select.dataset.side];
-  }
+  const usual = [first, Math.min(first + 1, Math.max(0, panes.length - 1))];
+  const found = kept.map((name) => panes.findIndex((pane) => pane.name === name));
+  pair = usual.map((i, side) => chosen && found[side] >= 0 ? found[side] : i);
+  for (const select of element.querySelectorAll('select')) menu(select);
   lay();
+}
+
+// Entry by entry: a menu that is open stays open.
+function menu(select) {
+  panes.forEach(({name}, i) => {
+    const option = select.options[i] ?? select.appendChild(new Option('', i));
+    if (option.text !== name) option.text = name;
+  });
+  select.length = panes.length;
+  select.value = pair[select.dataset.side];
 }
 
 // ---- hands ------------------------------------------------------------------------------------
@@ -175,6 +204,7 @@ root.addEventListener('click', (event) => {
 root.addEventListener('change', (event) => {
   if (!event.target.matches('select')) return;
   pair[event.target.dataset.side] = +event.target.value;
+  chosen = true;
   lay();
 });
 
