@@ -87,8 +87,15 @@ def _paint(event: Any, lab: Lab, desk: gr.State, parts: Parts, **options: Any) -
         **LAST,
         **HIDDEN,
     )
+    # A look that was on its way when another drawing came may have arrived after it.
+    painted.success(unpicked, parts.looks, [parts.gallery, parts.hint], **HIDDEN)
     _beside(remembered.success, lab, parts)
     return painted
+
+
+def unpicked(looks: Looks) -> tuple[Any, Any]:
+    """No looks below a drawing of which no object is picked."""
+    return ([], NOTHING_PICKED) if looks.selected is None else (gr.skip(), gr.skip())
 
 
 def _anew(shown: tuple, original: str | None = None) -> tuple:
