@@ -288,3 +288,8 @@ def test_no_looks_stay_on_show_but_where_no_drawing_came() -> None:
     assert shown == ({"value": 1}, "looks", "2", [], look.NOTHING_PICKED, None)
     assert draw_wiring._anew(({"value": 1},), "photo.png")[-1] == "photo.png"
     assert draw_wiring._anew((gr.skip(), gr.skip())) == (gr.skip(),) * 5
+
+
+def test_a_look_that_comes_late_leaves_with_the_next_picture() -> None:
+    assert draw_wiring.unpicked(Looks()) == ([], look.NOTHING_PICKED)
+    assert draw_wiring.unpicked(Looks(selected=7)) == (gr.skip(), gr.skip())
