@@ -89,9 +89,7 @@ def export(run: Path, root: Path, *, discriminator: bool = False) -> Card:
 
 def last_stage(config: Config, state: dict[str, Any]) -> int:
     """The latest stage that has taken steps."""
-    stage = min(state["stage"], len(config.stages) - 1)
-    begun = state["stage"] >= len(config.stages) or state["step"] > 0
-    return stage if begun or stage == 0 else stage - 1
+    return max(len(taken(config, state)) - 1, 0)
 
 
 def taken(config: Config, state: dict[str, Any]) -> list[Any]:
