@@ -94,5 +94,28 @@ def test_the_pad_says_the_shares_that_are_drawn(chromium, by_sliders: bool) -> N
     assert after == [SAID.format(0, 0, 50, 50)] * 2 + ["0"]
 
 
+@pytest.mark.browser
+def test_nothing_of_all_is_said_and_lies_in_the_middle(chromium) -> None:
+    page = chromium.new_page()
+    page.set_content((FOLDER / "mixer.html").read_text(encoding="utf-8"))
+    said, at = page.evaluate(
+        """([source, corners]) => {
+          const props = {corners, weights: [0, 0, 0, 0]};
+          const run = new Function('element', 'props', 'trigger', 'watch', source);
+          run(document.body, props, () => 0, () => 0);
+          const knob = document.querySelector('.knob');
+          return [document.querySelector('.shares').textContent,
+            ['cx', 'cy'].map((name) => +knob.getAttribute(name))];
+        }""",
+        [
+            (FOLDER / "mixer.js").read_text(encoding="utf-8"),
+            [{"slot": slot, "path": "x.png"} for slot in range(4)],
+        ],
+    )
+    page.close()
+    assert said == SAID.format(0, 0, 0, 0)
+    assert at == [100, 100]
+
+
 def test_the_pad_is_a_plain_component() -> None:
     assert type(mixer()).__name__ == "HTML"

@@ -30,14 +30,15 @@ function sharesAt([x, y]) {
   return inside.map((share) => share / sum);
 }
 
-// Summing to one; nothing of all is as much of each.
+// Summing to one, or nothing of all.
 function normalised(shares) {
   const sum = shares.reduce((a, b) => a + b, 0);
-  return shares.map((share) => sum > 0 ? share / sum : 1 / shares.length);
+  return shares.map((share) => sum > 0 ? share / sum : 0);
 }
 
+// Nothing of all has no place; the middle is as far from each.
 function placeOf(shares) {
-  const parts = normalised(shares);
+  const parts = normalised(shares.some((share) => share > 0) ? shares : shares.map(() => 1));
   return [0, 1].map((axis) => places.reduce((total, place, i) => total + place[axis] * parts[i], 0));
 }
 
