@@ -33,22 +33,27 @@ class Windows:
     def __iter__(self) -> Iterator[tuple[Tile, Tensor]]:
         """Every tile with its window's features (1, C, h, w)."""
         for tile in self.tiles:
-            if self._kept is None:
-                rows, columns = tile.source()
-                features = encode(self.encoder, self.picture[..., rows, columns])
-                if len(self.tiles) == 1:
-                    self._kept = features
-            else:
-                features = self._kept
-            yield tile, features
+            yield tile, self.features(tile)
+
+    def features(self, tile: Tile) -> Tensor:
+        """(1, C, h, w) of a tile's window."""
+        if self._kept is not None:
+            return self._kept
+        rows, columns = tile.source()
+        features = encode(self.encoder, self.picture[..., rows, columns])
+        if len(self.tiles) == 1:
+            self._kept = features
+        return features
 
     def views(self, weights: Tensor | None = None) -> Iterator[View]:
-        """The windows as statistics are taken of them; `weights` (h, w) of all features."""
+        """The windows as statistics are taken of them; `weights` (h, w) of all features. Where no
+        place of a window counts it is left out, and not encoded."""
         stride = self.encoder.config.stride
-        for tile, features in self:
+        for tile in self.tiles:
             rows, columns = tile.place(stride)
             own = None if weights is None else weights[rows, columns]
-            yield View(features, tile.inside(stride), own)
+            if own is None or own.any():
+                yield View(self.features(tile), tile.inside(stride), own)
 
 
 def encode(encoder: nn.Module, picture: Tensor) -> Tensor:

@@ -312,6 +312,21 @@ def test_a_network_never_sees_more_than_a_tile_and_its_margin(pipeline, styles) 
     assert max(max(size) for size in sizes) <= most < 200
 
 
+def test_regions_that_share_no_tile_are_encoded_as_often_as_a_mix(pipeline, styles) -> None:
+    content, masks = torch.rand(1, 3, 64, 128), torch.zeros(2, 64, 128)
+    masks[0, :, :64] = masks[1, :, 64:] = 1
+    seen: list[int] = []
+    for encoder in {level.encoder for level in pipeline.levels}:
+        encoder.register_forward_hook(lambda *_: seen.append(1))
+    pipeline.stylize(content, styles[:2], [1, 1], tile=32)
+    mix = len(seen)
+    tiled = pipeline.stylize(content, styles[:2], [1, 1], masks=masks, tile=32)
+    assert len(seen) == 2 * mix > 0
+    once = pipeline.stylize(content, styles[:2], [1, 1], masks=masks)
+    atol = BORDER if isinstance(pipeline, WCT) else TILED
+    torch.testing.assert_close(tiled, once, rtol=0, atol=atol)
+
+
 @pytest.mark.parametrize("strength", [1.0, 0.5])
 def test_progress_rises_to_one_and_may_cancel(pipeline, styles, strength) -> None:
     told: list[float] = []
