@@ -82,6 +82,7 @@ DATASETS = Catalog(
         "cityscapes": "lab.data.cityscapes:Cityscapes",
         "ade20k": "lab.data.ade20k:ADE20K",
         "town": "lab.data.town:Town",
+        "rooms": "lab.data.rooms:Rooms",
     },
 )
 

@@ -9,8 +9,11 @@ from torch.utils.data import Dataset
 from lab import checkpoint
 from lab.catalog import DATASETS
 from lab.data.crops import Sample
+from lab.data.drawn import Drawn
 from lab.data.pairs import PairedDataset
+from lab.data.town import Town
 from lab.pipelines.synthesis import SynthesisPipeline
+from training.beside import Beside
 from training.settings import PairedData, PictureStage
 
 
@@ -38,28 +41,41 @@ def open_dataset(
     Raises:
         FileNotFoundError, ValueError: data that are not there or do not fit their settings.
     """
-    if data.length is not None and issubclass(DATASETS[data.name], PairedDataset):
+    drawn = issubclass(DATASETS[data.name], Drawn)
+    _check(data, drawn=drawn)
+    whole = whole or split != "train"
+    shown = {
+        "size": (stage.view or stage.size) if whole else stage.size,
+        "crop": None if whole else stage.crop,
+        "zoom": 1.0 if whole else data.zoom,
+        "balanced": data.balanced and not whole,
+        "flip": data.flip and not whole,
+        "seed": seed,
+        "places": places,
+        "parts": parts,
+    }
+    many = {"length": data.length} if data.length else {}
+    even = {"even": True} if data.even and split == "train" else {}
+    opened = DATASETS[data.name](data.root, split, **shown, **(many if drawn else {}), **even)
+    if data.beside is None or whole:
+        return opened
+    return Beside(opened, DATASETS[data.beside](None, split, **shown, **many))
+
+
+def _check(data: PairedData, *, drawn: bool) -> None:
+    """Refuses settings that mean nothing for this dataset; `drawn`: it draws its scenes."""
+    if data.beside is not None and (drawn or not issubclass(DATASETS[data.beside], Drawn)):
+        raise ValueError(
+            f"data.beside is {data.beside!r} beside {data.name!r}; expected a dataset that draws "
+            "its scenes beside one of photographs: correct it or leave it out."
+        )
+    if data.length is not None and not drawn and data.beside is None:
         raise ValueError(
             f"data.length is {data.length}, but {data.name!r} has as many pictures as its folder "
             "holds; leave it out."
         )
-    if data.even and issubclass(DATASETS[data.name], PairedDataset):
+    if data.even and not issubclass(DATASETS[data.name], Town):
         raise ValueError(f"data.even is for the town's streets, not {data.name!r}; leave it out.")
-    whole = whole or split != "train"
-    return DATASETS[data.name](
-        data.root,
-        split,
-        size=(stage.view or stage.size) if whole else stage.size,
-        crop=None if whole else stage.crop,
-        zoom=1.0 if whole else data.zoom,
-        balanced=data.balanced and not whole,
-        flip=data.flip and not whole,
-        seed=seed,
-        places=places,
-        parts=parts,
-        **({"length": data.length} if data.length else {}),
-        **({"even": True} if data.even and split == "train" else {}),
-    )
 
 
 def open_looks(folder: Path, device: str | None) -> SynthesisPipeline:

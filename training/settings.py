@@ -88,10 +88,12 @@ class Perceptual:
 class PairedData:
     """A dataset of the catalog and the folder it is read from.
 
-    `town` has no folder; `length` is how many different scenes it draws. Training pictures are
-    mirrored (`flip`), windows up to `zoom` times as large as the crop are shrunk to it, `balanced`
-    ones are about every class of their picture alike, and the light changes by up to e^`jitter`.
-    `even` trains on streets of the town whose windows, lines and leaves follow from what is told.
+    What draws its scenes, like `town`, has no folder; `length` is how many different ones. `beside`
+    names such a dataset: in training so many of its scenes are shown with the photographs.
+    Training pictures are mirrored (`flip`), windows up to `zoom` times as large as the crop are
+    shrunk to it, `balanced` ones are about every class of their picture alike, and the light
+    changes by up to e^`jitter`. `even` trains on streets of the town whose windows, lines and
+    leaves follow from what is told.
     """
 
     name: str = "streets"
@@ -102,6 +104,7 @@ class PairedData:
     jitter: float = 0.0
     length: int | None = None
     even: bool = False
+    beside: str | None = None
 
     def __post_init__(self) -> None:
         require(self, "zoom", "length", least=1)

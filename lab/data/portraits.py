@@ -12,8 +12,8 @@ from functools import lru_cache
 import numpy as np
 import torch
 
+from lab.data.drawn import Ids
 from lab.data.faces import FACES
-from lab.data.town.render import Ids
 
 Mask = np.ndarray
 Paint = Callable[[str, Mask], None]

@@ -11,9 +11,10 @@ from PIL import Image
 
 from lab import images
 from lab.data import town
+from lab.data.drawn import Ids
 from lab.data.labels import IGNORE, LabelSpace
 from lab.data.portraits import portrait
-from lab.data.rooms import room
+from lab.data.rooms import Rooms, room
 from lab.interfaces import Layout
 from lab.ui.drawing import MAX_INSTANCE, MIN_SIDE, OBJECTS_PER_CLASS
 from lab.ui.object_ids import number_regions, renumbered
@@ -63,13 +64,18 @@ def names(space: LabelSpace) -> dict[str, int]:
     return {f"{word}-{place}": number for place, number in enumerate(PRESETS, 1)}
 
 
-def _street(number: int, size: tuple[int, int]) -> town.Ids:
+def _street(number: int, size: tuple[int, int]) -> Ids:
     streets = town.Town(split="test", size=size, length=LAYOUTS)
     return town.layout(streets.scene_seed(number), size)
 
 
+def _room(number: int, size: tuple[int, int]) -> Ids:
+    rooms = Rooms(split="test", size=size, length=LAYOUTS)
+    return room(rooms.scene_seed(number), size)
+
+
 # label space → what its layouts are called, and what makes number n at a size
-MADE = {"streets": ("street", _street), "faces": ("portrait", portrait), "indoor": ("room", room)}
+MADE = {"streets": ("street", _street), "faces": ("portrait", portrait), "indoor": ("room", _room)}
 
 
 def empty(size: tuple[int, int], space: LabelSpace) -> Layout:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from lab.data.drawn import OBJECTS, Ids, check_size, class_ids
 from lab.data.parts.perspective import Street
 from lab.data.parts.roads import PAINT
 from lab.data.parts.roads import read as read_road
@@ -21,8 +22,6 @@ from lab.data.town.planner import plan
 from lab.data.town.regular import regular
 from lab.data.town.trees import draw_tree
 
-MIN_SIDE, MAX_SIDE = 16, 4096
-OBJECTS = 1000  # the k-th object of a class has the id class * OBJECTS + k
 _DRAW = {
     "building": draw_building,
     "tree": draw_tree,
@@ -51,33 +50,6 @@ class Scene:
     instances: torch.Tensor
     photo: torch.Tensor
     looks: dict[int, str]
-
-
-@dataclass(frozen=True)
-class Ids:
-    """The ids of a street without its photo: labels and instances, int64 (H, W)."""
-
-    labels: torch.Tensor
-    instances: torch.Tensor
-
-
-def check_size(size: tuple[int, int]) -> None:
-    """Refuses sizes (width, height) outside 16..4096.
-
-    Raises:
-        ValueError: a side is too small or too large.
-    """
-    width, height = size
-    if not all(MIN_SIDE <= side <= MAX_SIDE for side in (width, height)):
-        raise ValueError(
-            f"A town picture is {MIN_SIDE} to {MAX_SIDE} pixels wide and high, got "
-            f"{width}x{height}; choose both sides in that range."
-        )
-
-
-def class_ids(instances: Array) -> Array:
-    """The classes of instance ids: k-th objects are class * 1000 + k, stuff is its class."""
-    return np.where(instances >= OBJECTS, instances // OBJECTS, instances)
 
 
 def layout(seed: int, size: tuple[int, int] = (512, 256)) -> Ids:
