@@ -20,6 +20,7 @@ from lab.ui.drawing import MAX_INSTANCE, MIN_SIDE, OBJECTS_PER_CLASS
 from lab.ui.object_ids import number_regions, renumbered
 
 PRESETS = town.PRESETS  # the numbers of those that are offered
+ROOMS = 3  # the seed of the rooms that are offered: its presets show furniture of many kinds
 LAYOUTS = 100_000  # how many layouts can be made by rules
 HORIZON = 0.55  # where the empty layout's sky ends, as a part of the height
 
@@ -70,7 +71,7 @@ def _street(number: int, size: tuple[int, int]) -> Ids:
 
 
 def _room(number: int, size: tuple[int, int]) -> Ids:
-    rooms = Rooms(split="test", size=size, length=LAYOUTS)
+    rooms = Rooms(split="test", size=size, seed=ROOMS, length=LAYOUTS)
     return room(rooms.scene_seed(number), size)
 
 
