@@ -38,6 +38,14 @@ def test_furniture_of_a_room_stands_in_it_and_not_in_other_furniture(number: int
             assert apart or other[3] <= one[2]
 
 
+@pytest.mark.parametrize("number", range(4 * len(KINDS)))
+def test_nothing_stands_out_of_a_room_by_more_than_a_hand(number: int) -> None:
+    made = furnished(number)
+    ends = np.stack([solid.corners() for solid in made.stock.solids])
+    assert ends.min() > -0.12
+    assert (ends.max((0, 2)) < np.array(made.size) + 0.12).all()
+
+
 def test_a_room_is_the_same_at_every_size_and_every_time() -> None:
     large, small = room(2, (512, 384)).labels, room(2, (256, 192)).labels
     assert (resize_ids(small[None], (512, 384))[0] == large).float().mean() > 0.97

@@ -65,7 +65,9 @@ def add_rug(room: Room, chance: float) -> None:
     stock = room.stock
     if stock.chance(chance):
         half = (stock.between(0.6, 1.1), stock.between(0.7, 1.3))
-        x, y = (room.size[k] / 2 + stock.rng.normal(0, 0.3) for k in range(2))
+        free = [side / 2 - reach for side, reach in zip(room.size, half, strict=False)]
+        off = (float(np.clip(stock.rng.normal(0, 0.3), -reach, reach)) for reach in free)
+        x, y = (side / 2 + way for side, way in zip(room.size, off, strict=False))
         finish = rug(stock.pick(CLOTHS + LINENS), stock.seed(), half=half)
         spans = (-half[0], half[0]), (-half[1], half[1]), (0.0, 0.012)
         Place(stock, x, y).box(stock.thing("floor mat"), spans, finish)

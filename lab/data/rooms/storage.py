@@ -163,7 +163,7 @@ def towel(at: Place) -> None:
 def cardboard(at: Place) -> None:
     """A closed box."""
     stock = at.stock
-    half = stock.between(0.18, 0.3), stock.between(0.18, 0.3), stock.between(0.18, 0.3)
+    half = stock.between(0.15, 0.25), stock.between(0.15, 0.25), stock.between(0.18, 0.3)
     colour: Colour = (0.45, 0.32, 0.19)
     turn = stock.between(-0.5, 0.5)
     at.put("box", stock.thing("box"), (0, 0, half[2]), half, finish=plain(colour), turn=turn)
