@@ -52,14 +52,17 @@ class Room:
 
     Attributes:
         size: wide, deep, high, in metres.
-        wet: a kitchen or bathroom, which is smaller and mostly tiled.
         day: whether light comes through its windows.
         lights: all there are; `glow` is the light that comes from everywhere.
-        sides: finishes of walls, floor and ceiling.
+        taken: of the floor; `held`: of every wall.
+        walls, floor: their finishes.
+
+    Args:
+        wet: a kitchen or bathroom, which is smaller and mostly tiled.
     """
 
     def __init__(self, stock: Stock, *, wet: bool) -> None:
-        self.stock, self.wet = stock, wet
+        self.stock = stock
         between = stock.between
         ground = (
             (between(2.4, 3.4), between(2.4, 3.6))
