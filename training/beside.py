@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from torch.utils.data import ConcatDataset
 
 from lab.data.crops import Sample
@@ -25,9 +23,8 @@ class Beside(ConcatDataset[Sample]):
                 f"{photographs.space.name}; name scenes of their classes or leave it out."
             )
         super().__init__([photographs, scenes])
-        self.both: Sequence[PairedDataset | Drawn] = (photographs, scenes)
 
     def set_epoch(self, epoch: int) -> None:
         """Chooses the windows and mirrors of this epoch, of both."""
-        for dataset in self.both:
+        for dataset in self.datasets:
             dataset.set_epoch(epoch)

@@ -8,6 +8,7 @@ from lab.data.rooms.finishes import even
 from lab.data.rooms.kinds import furnished
 from lab.data.rooms.light import Light, Shadows, light_on, shared
 from lab.data.rooms.noise import grain, noise
+from lab.data.rooms.render import surfaces_of
 from lab.data.rooms.solids import FAR, ROUND, Array, Solid
 
 GREY = even((0.5, 0.5, 0.5))
@@ -155,6 +156,21 @@ def test_what_is_shared_stays_within_its_surface() -> None:
     whole = shared(chance, np.zeros((24, 24), np.int64))
     expected = chance[:, 8:12, 8:12].mean((1, 2))  # a pixel's square begins two before it
     assert np.allclose(whole[:, 10, 10], expected)
+
+
+def test_every_face_of_every_solid_is_a_surface_of_its_own() -> None:
+    what = np.repeat(np.arange(-6, 9), 6)[None]
+    numbers = surfaces_of(what, np.tile(SIDES.T, 15)[:, None])
+    assert len(np.unique(numbers)) == what.size
+
+
+def test_light_does_not_depend_on_how_pictures_are_cut_into_squares() -> None:
+    places, normals = floor(4.0)
+    lamp = Light((2.0, 2.0, 2.0), np.ones(3), (0.0, 0.0))
+    given = {"lights": [lamp], "room": np.zeros(3)}
+    whole = light_on(places, normals, [], **given)
+    part = light_on(places[:, :21, :19], normals[:, :21, :19], [], **given)
+    assert np.allclose(part, whole[:, :21, :19])
 
 
 def test_noise_is_smooth_and_within_its_bounds() -> None:

@@ -11,7 +11,7 @@ from lab.data.rooms.solids import Array, Point, Solid, divisible
 
 _NEAR = 0.05  # metres; what comes nearer to the eye may be anywhere in the picture
 SIDES = np.float32([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]])
-WALLS, FLOOR, CEILING = range(4), 4, 5  # places in SIDES, which look inward
+FLOOR, CEILING = 4, 5  # places in SIDES, which look inward; walls come first
 
 
 @dataclass(frozen=True)

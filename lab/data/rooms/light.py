@@ -45,7 +45,7 @@ class Light:
         if self.turn is None:
             return middle + np.stack([across, up, 0 * up])
         c, s = np.cos(self.turn), np.sin(self.turn)
-        return (middle + np.stack([c * across, s * across, up])).astype(np.float32)
+        return middle + np.stack([c * across, s * across, up])
 
     def reaches(self, rays: Array, distance: Array) -> Array:
         """What comes along rays (3, N) towards it from so far, less the angle it falls at: (N,)."""
@@ -102,6 +102,9 @@ def light_on(
 
     `room` is the light that comes from everywhere, red, green and blue.
     """
+    height, width = places.shape[1:]
+    more = ((0, 0), (0, -height % _TILE), (0, -width % _TILE))
+    places, normals = (np.pad(planes, more, "edge") for planes in (places, normals))
     shape = places.shape[1:]
     order = _tiles(*shape)
     normal = normals.reshape(3, -1)[:, order]
@@ -114,8 +117,8 @@ def light_on(
         got = sum(_from(light, shadows, normal, chance) for chance in rays) / _RAYS
         total += got * np.float32(light.colour)[:, None]
     flat = np.empty((3, shape[0] * shape[1]), np.float32)
-    flat[:, order] = total[:, : len(order)]
-    return flat.reshape(3, *shape)
+    flat[:, order] = total
+    return flat.reshape(3, *shape)[:, :height, :width]
 
 
 def _around(shadows: Shadows, normal: Array, chance: Array) -> Array:

@@ -22,7 +22,6 @@ from lab.data.rooms.solids import Array, Solid, Spots
 
 _LOOKS = 14  # into a room, of which the best is taken
 _ROUGH = (64, 48)  # pixels, to tell which that is
-_TILE = 16
 _CEILING = plain((0.8, 0.79, 0.77), 8, uneven=0.02)
 _DARKER = 1.45  # reflectance is a colour to this power
 _EXPOSURE = 0.27  # of what is as bright as the picture on average, in the logarithm
@@ -161,14 +160,17 @@ def _painted(made: Room, what: int, points: Array) -> tuple[Array, Array, Array 
 
 def _light(made: Room, seen: _Seen) -> Array:
     """The light on what is seen, (3, H, W), shared within surfaces."""
-    height, width = seen.what.shape
-    more = ((0, 0), (0, -height % _TILE), (0, -width % _TILE))
-    places, normals = (np.pad(planes, more, "edge") for planes in (seen.places, seen.normals))
     solids, lights = made.stock.solids, made.lights
-    light = light_on(places, normals, solids, lights=lights, room=made.glow)
-    way = (seen.normals * 1.5).round().astype(np.int64)  # a solid's faces are surfaces of their own
-    surface = seen.what * 64 + way[0] * 16 + way[1] * 4 + way[2]
-    return shared(light[:, :height, :width], surface)
+    light = light_on(seen.places, seen.normals, solids, lights=lights, room=made.glow)
+    return shared(light, surfaces_of(seen.what, seen.normals))
+
+
+def surfaces_of(what: Array, normals: Array) -> Array:
+    """Numbers (H, W) of surfaces: every face of a solid has its own, round ones have several."""
+    surface = what.astype(np.int64)
+    for way in (normals * 1.5).round().astype(np.int64):  # -2 to 2
+        surface = 5 * surface + way + 2
+    return surface
 
 
 def _enlarged(light: Array, what: Array, fine: Array) -> Array:
