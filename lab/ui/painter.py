@@ -29,11 +29,10 @@ SOURCES = (
     "start.js",
 )
 UNDO = 100  # steps that can be taken back
-# Run in the page once what a painter sent was drawn that is never told `drawn`: the line over its
-# map stops moving.
-CLEAR_BUSY = "() => window.dispatchEvent(new Event('atelier-done'))"
-# The same for one that is told, where what it sent could not be drawn.
+# Run in the page where what the painter of the photograph sent could not be drawn: the line over
+# its map stops moving. The same for the painter of the regions.
 UNDRAWN = "() => window.dispatchEvent(new Event('atelier-undrawn'))"
+UNDRAWN_REGIONS = "() => window.dispatchEvent(new Event('atelier-undrawn-regions'))"
 # Run in the page where Python could not open what the painter sent.
 UNOPENED = "() => window.dispatchEvent(new Event('atelier-unopened'))"
 # Run in the page once the painter's tab is shown and has what other tabs laid on the desk.
@@ -54,8 +53,7 @@ def painter(
 
     `picture` is the CSS selector of the photograph of the drawing: a click there picks, too.
     `things`: whether the map has objects, to be picked and numbered, or regions alone.
-    `keeps`: whether drawings are saved as projects and links and kept in the visitor's browser; it
-    is told which of them are drawn.
+    `keeps`: whether drawings are saved as projects and links and kept in the visitor's browser.
 
     Its value is what `drawing.decode` reads. Events: `input` (the map changed, or was sent from
     Python and is now shown), `sketch` (the same where the whole picture takes long: a quick one is

@@ -18,7 +18,7 @@ from lab.recipes import digest, transfer_recipe
 from lab.ui.components import status
 from lab.ui.domains import card_of
 from lab.ui.drawing import encode as as_drawing
-from lab.ui.drawing import preset_of
+from lab.ui.drawing import preset_of, stamp_of
 from lab.ui.explain import explain
 from lab.ui.layouts import resized
 from lab.ui.store import Drawn, keep, keep_image, still_kept
@@ -115,6 +115,14 @@ def show(lab: Lab, encoded: Encoded | None, choices: Choices) -> tuple[Any, str,
         said = f"{card_of(lab, encoded.method).title} optimises every picture anew: press Draw."
         return None, status(said), _to_save(None)
     return _shown(lab, encoded, stylize(lab, encoded, choices))
+
+
+def show_stroke(
+    lab: Lab, encoded: Encoded | None, choices: Choices
+) -> tuple[Any, str, dict[str, Any], dict[str, Any]]:
+    """The same after a stroke on the regions, and the painter's update: that this one is drawn."""
+    drawn = gr.update(drawn=stamp_of(choices.regions))
+    return *show(lab, encoded, choices), drawn
 
 
 @explain

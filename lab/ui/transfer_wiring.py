@@ -19,7 +19,7 @@ from lab.ui import (
 from lab.ui.components import Page, stop_by
 from lab.ui.drawing import preset_of
 from lab.ui.gpu import LANE, LAST, LONG, LONG_LANE, gpu
-from lab.ui.painter import CLEAR_BUSY
+from lab.ui.painter import UNDRAWN_REGIONS
 from lab.ui.pictures import Desk
 from lab.ui.transfer_choices import SLOTS, Choices
 from lab.ui.transfer_handlers import Encoded
@@ -135,9 +135,10 @@ def _wire_drawing(lab: Lab, parts: Parts) -> None:
     )
     drawing = {**LANE, **LAST, **QUIET, "show_progress": "minimal", "show_progress_on": shown[0]}
     show = gpu(_chosen(transfer_handlers.show, lab))
+    stroke = gpu(_chosen(transfer_handlers.show_stroke, lab))
     explained = gpu(_explaining(lab))
-    painted = given.regions.input(show, asked, shown, **drawing)
-    painted.then(None, js=CLEAR_BUSY)
+    painted = given.regions.input(stroke, asked, [*shown, given.regions], **drawing)
+    painted.failure(None, js=UNDRAWN_REGIONS)
     for event in (
         painted,
         gr.on(parts.quick, show, asked, shown, **drawing),

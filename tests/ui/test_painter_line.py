@@ -8,7 +8,7 @@ from lab.data.faces import FACES
 from lab.data.streets import STREETS
 from lab.ui.drawing import encode
 from lab.ui.layouts import PRESETS, preset
-from lab.ui.painter import CLEAR_BUSY, UNDRAWN, domain
+from lab.ui.painter import UNDRAWN, UNDRAWN_REGIONS, domain
 from tests.ui.test_painter import stage
 
 __all__ = ["stage"]
@@ -41,7 +41,8 @@ def done(stage, code: str, *, keeps: bool = True, **given: Any) -> Any:
     return stage(HAND + code, STREETS, SIZE, keeps=keeps, first=first, **given)
 
 
-def test_the_line_moves_until_the_newest_stroke_is_drawn(stage) -> None:
+@pytest.mark.parametrize("keeps", [True, False])
+def test_the_line_moves_until_the_newest_stroke_is_drawn(stage, keeps: bool) -> None:
     told = done(
         stage,
         """
@@ -53,6 +54,7 @@ def test_the_line_moves_until_the_newest_stroke_is_drawn(stage) -> None:
         drawn(stamp());
         return [...seen, busy()];
         """,
+        keeps=keeps,
     )
     assert told == [True, True, False]
 
@@ -73,9 +75,9 @@ def test_an_object_picked_meanwhile_keeps_nobody_waiting(stage) -> None:
     assert told == [True, False]
 
 
-@pytest.mark.parametrize(("keeps", "own"), [(True, UNDRAWN), (False, CLEAR_BUSY)])
+@pytest.mark.parametrize(("keeps", "own"), [(True, UNDRAWN), (False, UNDRAWN_REGIONS)])
 def test_what_another_painter_sent_ends_no_line(stage, keeps: bool, own: str) -> None:
-    others = CLEAR_BUSY if keeps else UNDRAWN
+    others = UNDRAWN_REGIONS if keeps else UNDRAWN
     code = f"drag(.2); ({others})(); const still = busy(); ({own})(); return [still, busy()];"
     assert done(stage, code, keeps=keeps) == [True, False]
 

@@ -145,6 +145,15 @@ def test_only_what_was_drawn_can_be_saved(lab: Lab, pictures) -> None:
     assert not any(blocks[f"{name}-save"].interactive for name in ("transfer", "video", "large"))
 
 
+def test_the_regions_are_told_which_stroke_is_drawn(lab: Lab, pictures) -> None:
+    stroke = painted(torch.zeros(24, 32, dtype=torch.int64))
+    divided = replace(FAST, divided=True, regions=stroke)
+    encoded = transfer_handlers.encode(lab, divided, pictures[0], pictures[1:])
+    pair, *_, update = transfer_handlers.show_stroke(lab, encoded, divided)
+    assert pair == transfer_handlers.show(lab, encoded, divided)[0] is not None
+    assert update["drawn"] == stroke["stamp"]
+
+
 def test_a_file_that_is_no_picture_is_explained(lab: Lab, pictures, tmp_path: Path) -> None:
     (tmp_path / "bad.png").write_bytes(b"nothing")
     with pytest.raises(gr.Error, match=r"bad\.png"):
