@@ -7,10 +7,14 @@ from torch.utils.data import ConcatDataset
 from lab.data.crops import Sample
 from lab.data.drawn import Drawn
 from lab.data.pairs import PairedDataset
+from lab.data.places import PLACES
 
 
 class Beside(ConcatDataset[Sample]):
     """Photographs and, after them, drawn scenes, as one dataset with epochs.
+
+    Of a photograph no parts are told: its doors have their panels elsewhere than a rule puts them,
+    and a generator that sees both would learn to draw none. Drawn ones are where the rule says.
 
     Raises:
         ValueError: their classes are not the same.
@@ -23,6 +27,13 @@ class Beside(ConcatDataset[Sample]):
                 f"{photographs.space.name}; name scenes of their classes or leave it out."
             )
         super().__init__([photographs, scenes])
+
+    def __getitem__(self, index: int) -> Sample:
+        """A photograph, or a scene behind them."""
+        sample = super().__getitem__(index)
+        if "places" in sample and index % len(self) < self.cumulative_sizes[0]:
+            sample["places"][PLACES:] = 0
+        return sample
 
     def set_epoch(self, epoch: int) -> None:
         """Chooses the windows and mirrors of this epoch, of both."""

@@ -13,7 +13,7 @@ from lab.models.pix2pixhd import (
     LocalEnhancer,
     build_generator,
 )
-from lab.pipelines.condition import build_condition, plain_classes
+from lab.pipelines.condition import build_condition, kinds_seen, plain_classes
 
 
 class DrawingNetwork(nn.Module):
@@ -27,6 +27,7 @@ class DrawingNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.classes, self.plain = len(space), plain_classes(generator, space)
+        self.kinds = kinds_seen(generator, space)
         self.encoder = None if encoder is None else FeatureEncoder(encoder)
         self.generator = build_generator(generator)
         self.learns, self.shows_coarse = "global", False
@@ -66,6 +67,7 @@ class DrawingNetwork(nn.Module):
             classes=classes,
             with_boundaries=seen,
             place=place,
+            kinds=self.kinds,
             plain=self.plain,
         )
         layout = condition[:, : self.classes + seen]

@@ -63,7 +63,7 @@ class SynthesisTask(PairedTask):
         classes, styles = len(self.space), config.encoder.outputs if config.encoder else 0
         layout = classes + config.generator.boundaries
         self.sees_places, self.sees_parts = config.generator.places, config.generator.parts
-        inputs = layout + styles + planes(config.generator)
+        inputs = layout + styles + planes(config.generator, self.space)
         self.config = config = replace(
             config,
             generator=replace(config.generator, inputs=inputs),

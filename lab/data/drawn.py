@@ -67,7 +67,7 @@ class Drawn(Dataset[Sample], ABC):
         balanced: the window is about a class of its scene, drawn from all of them alike.
         flip: mirror half of the samples, at random.
         places: samples also tell where pixels lie in their objects of the whole scene; `parts`:
-            these, and where windows, wheels and the like would be.
+            these, and where windows, wheels, drawers and the like would be.
         seed: fixes scenes, windows and mirrors.
         length: number of scenes.
         memory_scenes: how many drawn scenes are kept, as bytes (5 per pixel), for later epochs.
@@ -155,8 +155,8 @@ class Drawn(Dataset[Sample], ABC):
         name = f"{self.called}-{number}"
         sample = Sample(labels=labels, instances=instances, photo=photo, name=name)
         if self.places or self.parts:
-            street = (class_ids(whole), self.space) if self.parts else None
-            sample["places"] = told_through(whole, window, mirror=mirror, street=street)
+            layout = (class_ids(whole), self.space) if self.parts else None
+            sample["places"] = told_through(whole, window, mirror=mirror, layout=layout)
         return sample if self.crop is None else shrink(sample, self.crop)
 
     def _drawn(self, number: int) -> tuple[np.ndarray, np.ndarray]:

@@ -36,7 +36,7 @@ class PairedDataset(Dataset[Sample]):
         balanced: the window is about a class of its picture, drawn from all of them alike.
         flip: mirror half of the samples, at random.
         places: samples also tell where pixels lie in their objects of the whole picture;
-            `parts`: these, and where windows, wheels and the like would be.
+            `parts`: these, and where windows, wheels, drawers and the like would be.
         seed: fixes windows and mirrors, together with the epoch (`set_epoch`) and the index.
         cache: keep decoded and resized samples in memory.
 
@@ -106,8 +106,8 @@ class PairedDataset(Dataset[Sample]):
             name=files.name,
         )
         if self.places or self.parts:
-            street = (whole[0], self.space) if self.parts else None
-            sample["places"] = told_through(whole[1], window, mirror=mirror, street=street)
+            layout = (whole[0], self.space) if self.parts else None
+            sample["places"] = told_through(whole[1], window, mirror=mirror, layout=layout)
         return sample if self.crop is None else shrink(sample, self.crop)
 
     def _decode(self, files: Files) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

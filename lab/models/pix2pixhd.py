@@ -45,7 +45,7 @@ class GeneratorConfig:
     (`lab.data.places`) there is where each pixel lies in its object, and waves over it, but not on
     classes that `plain` names: on what has no parts to stand on them, such as a road, a generator
     draws the waves themselves; with `parts` (`lab.data.parts`), after these, where windows, wheels
-    and the like would be in streets, and what leaves follow.
+    and the like would be in streets, and what leaves follow, or where drawers would be in rooms.
 
     Raises:
         ValueError: a number out of its range, or `max_width` less than the embedded G1's width.

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from lab.data import parts
 from lab.data.labels import LabelSpace, boundaries, one_hot
+from lab.data.parts import Kinds, kinds_of
 from lab.data.places import PLACES, PLANES, waves
 from lab.models.pix2pixhd import GeneratorConfig
 
@@ -21,6 +21,7 @@ def build_condition(
     classes: int,
     with_boundaries: bool = True,
     place: Tensor | None = None,
+    kinds: Kinds | None = None,
     plain: Sequence[int] = (),
 ) -> Tensor:
     """What the generator sees: one-hot labels, object boundaries, style features.
@@ -33,7 +34,7 @@ def build_condition(
         labels, instances: (B, H, W) int64. styles: (B, F, H, W), or None for a generator without.
         with_boundaries: whether the generator sees them, as its config says.
         place: (B, 4, H, W) from `lab.data.places`, for a generator that sees them; more planes
-            with those from `lab.data.parts` after them.
+            with those from `lab.data.parts` after them, of these `kinds`.
         plain: classes over whose objects there are no waves.
     Returns:
         (B, classes + 1 + F, H, W) float32, and `planes` more, channels last in memory.
@@ -48,14 +49,24 @@ def build_condition(
         if plain:
             told = torch.isin(labels, torch.tensor(plain, device=labels.device), invert=True)
             maps[-1][:, PLACES:] *= told[:, None]
-        if place.shape[1] > PLACES:
-            maps.append(parts.waves(place[:, PLACES:]))
+        if kinds is not None:
+            maps.append(kinds.waves(place[:, PLACES:]))
     return torch.cat(maps, 1).contiguous(memory_format=torch.channels_last)
 
 
-def planes(config: GeneratorConfig) -> int:
+def planes(config: GeneratorConfig, space: LabelSpace) -> int:
     """How many channels of the condition tell a generator where pixels lie."""
-    return PLANES * config.places + parts.PLANES * config.parts
+    kinds = kinds_seen(config, space)
+    return PLANES * config.places + (0 if kinds is None else kinds.planes)
+
+
+def kinds_seen(config: GeneratorConfig, space: LabelSpace) -> Kinds | None:
+    """The kinds of parts that a generator sees; None for one without.
+
+    Raises:
+        ValueError: layouts with these classes have none.
+    """
+    return kinds_of(space) if config.parts else None
 
 
 def plain_classes(config: GeneratorConfig, space: LabelSpace) -> list[int]:

@@ -13,8 +13,8 @@ from torch import Tensor
 from lab.card import Card
 from lab.catalog import DATASETS
 from lab.checkpoint import build_part
-from lab.data import parts
 from lab.data.labels import LabelSpace
+from lab.data.parts import parts
 from lab.data.places import places
 from lab.images import cell_for, pad_ids, pad_to_multiple
 from lab.interfaces import Layout, Paper
@@ -28,7 +28,7 @@ from lab.models.pix2pixhd import (
     build_generator,
 )
 from lab.models.styles import StyleBank, StyleBankConfig
-from lab.pipelines.condition import build_condition, plain_classes, planes
+from lab.pipelines.condition import build_condition, kinds_seen, plain_classes, planes
 
 
 class SynthesisPipeline:
@@ -185,16 +185,19 @@ class SynthesisPipeline:
         config = self.generator.config
         place = places(layout.instances.to(self.device)) if config.places else None
         if config.parts:
-            told = parts.parts(layout.labels, layout.instances, self.space).to(self.device)
+            told = parts(layout.labels, layout.instances, self.space).to(self.device)
             place = torch.cat([place, told], 1)
         *maps, place = [
             None if given is None else pad_ids(self._framed(given), multiple)
             for given in (layout.labels, layout.instances, styles, place)
         ]
-        classes, seen = len(self.space), config.boundaries
-        plain = plain_classes(config, self.space)
         return build_condition(
-            *maps, classes=classes, with_boundaries=seen, place=place, plain=plain
+            *maps,
+            classes=len(self.space),
+            with_boundaries=config.boundaries,
+            place=place,
+            kinds=kinds_seen(config, self.space),
+            plain=plain_classes(config, self.space),
         )
 
     def _framed(self, x: Tensor) -> Tensor:
@@ -321,7 +324,7 @@ def _check_fit(
     classes, config = len(space), generator.config
     plain_classes(config, space)
     looks = encoder.config.outputs if encoder else bank.config.channels if bank else 0
-    expected = classes + config.boundaries + looks + planes(config)
+    expected = classes + config.boundaries + looks + planes(config, space)
     if config.inputs != expected:
         raise ValueError(
             f"its generator sees {config.inputs} channels; the {classes} classes of "

@@ -43,7 +43,8 @@ the networks: where between the first and last pixel of its object one lies, in 
 column, and waves over these for storeys and windows to stand on, but not over what has no parts,
 such as a road; in streets also where windows, the line of the road, wheels, lamps and heads would
 be, since a street's parallels run to one point and its horizon is as high as the eye; on crowns of
-trees a noise, for leaves to differ by.
+trees a noise, for leaves to differ by; in rooms where panels, bars, frames, drawers and handles
+would be, since four straight lines bound a front, and its height tells how far away either end is.
 """,
     "looks": r"""
 ### 3 · How each object looks

@@ -10,8 +10,7 @@ from torch import Tensor
 
 from lab import images
 from lab.analysis import activations
-from lab.data.parts import HINTS, parts, waves
-from lab.data.parts.facades import FIRST_WAVES
+from lab.data.parts import kinds_of, parts
 from lab.data.parts.perspective import LOUD
 from lab.data.places import places
 from lab.interfaces import Layout
@@ -35,7 +34,6 @@ PLACES = (
     "the object's width in this row",
     "the object's height in this column",
 )
-PARTS = ("storeys of its wall", "bays of its wall", "windows, lines, wheels, lamps, heads, leaves")
 COLORS = torch.from_numpy(color_table("Viridis")).float()
 Choice = tuple[str, str]  # (title, value)
 
@@ -92,7 +90,7 @@ def outlines(lab: Lab, shown: Subject) -> str:
 def place_maps(lab: Lab, shown: Subject) -> list[tuple[str, str]]:
     """(path, what it is) of where pixels lie in their objects, none for a generator that does not
     see it: from black, the first or none of the picture, to white, the last or all of it. Storeys
-    and bays of walls, for one that sees parts, are as waves."""
+    and bays of walls, or cells of fronts, for one that sees parts, are as waves."""
     pipeline, found = lab.synthesizer(shown.name), []
     if isinstance(pipeline, SynthesisPipeline) and pipeline.generator.config.places:
         across, down, wide, high = places(shown.layout.instances)[0]
@@ -106,12 +104,14 @@ def place_maps(lab: Lab, shown: Subject) -> list[tuple[str, str]]:
 
 
 def _part_maps(shown: Subject) -> list[tuple[str, str]]:
-    """(path, what it is) of the waves over storeys and bays, grey where no wall is, and of where
-    parts would be, grey, and inside of them, white, panes and rims."""
+    """(path, what it is) of the waves over storeys and bays or over cells, grey where there are
+    none, and of where parts would be, grey, and inside of them, white, panes and rims."""
     layout, found = shown.layout, []
-    seen = waves(parts(layout.labels, layout.instances, layout.space))[0]
-    greys = (*(seen[FIRST_WAVES] * 0.5 + 0.5), seen[HINTS].abs().sum(0) / (2 * LOUD))
-    for number, (grey, said) in enumerate(zip(greys, PARTS, strict=True)):
+    kinds = kinds_of(layout.space)
+    seen = kinds.waves(parts(layout.labels, layout.instances, layout.space))[0]
+    first, hints = seen[kinds.first_waves], seen[kinds.hints]
+    greys = (*(first * 0.5 + 0.5), hints.abs().sum(0) / (2 * LOUD))
+    for number, (grey, said) in enumerate(zip(greys, kinds.told, strict=True)):
         path = shown.keep(f"part-{number}", lambda grey=grey: grey.expand(3, -1, -1))
         found.append((path, said))
     return found

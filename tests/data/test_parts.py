@@ -8,9 +8,7 @@ import torch
 
 from lab.data.faces import FACES
 from lab.data.parts import (
-    HINTS,
-    PLANES,
-    READ,
+    OF_STREETS,
     cars,
     facades,
     figures,
@@ -19,7 +17,6 @@ from lab.data.parts import (
     parts_through,
     roads,
 )
-from lab.data.parts import waves as all_waves
 from lab.data.parts.perspective import LOUD, Street
 from lab.data.places import places
 from lab.data.streets import STREETS
@@ -245,13 +242,14 @@ def test_nothing_is_said_of_other_things_nor_without_ground() -> None:
 
 def test_hints_are_loud_and_all_else_is_not() -> None:
     ids = layout(2, SIZE)
-    seen = all_waves(parts(ids.labels[None], ids.instances[None], STREETS))
-    assert seen.shape == (1, PLANES, *SIZE[::-1])
-    noises = range(PLANES - foliage.PLANES, PLANES - foliage.HINTS)
-    others = [k for k in range(PLANES) if k not in HINTS and k not in noises]
+    seen = OF_STREETS.waves(parts(ids.labels[None], ids.instances[None], STREETS))
+    planes, hints = OF_STREETS.planes, OF_STREETS.hints
+    assert seen.shape == (1, planes, *SIZE[::-1])
+    noises = range(planes - foliage.PLANES, planes - foliage.HINTS)
+    others = [k for k in range(planes) if k not in hints and k not in noises]
     assert seen[:, others].abs().max() <= roads._WIDEST
     assert seen[:, noises].square().mean().sqrt() < 1
-    for plane in seen[0, HINTS]:
+    for plane in seen[0, hints]:
         assert plane.abs().max() == LOUD
 
 
@@ -261,13 +259,13 @@ def test_any_painting_is_read(seed: int) -> None:
     labels = torch.randint(len(STREETS), (1, 7, 9)).repeat_interleave(5, 1).repeat_interleave(4, 2)
     ids = labels + 1000 * torch.randint(3, labels.shape)
     told = parts(labels, ids, STREETS)
-    assert told.shape == (1, READ, 35, 36) and told.isfinite().all()
-    assert all_waves(told).isfinite().all()
+    assert told.shape == (1, OF_STREETS.read_planes, 35, 36) and told.isfinite().all()
+    assert OF_STREETS.waves(told).isfinite().all()
 
 
-def test_other_rooms_have_no_parts() -> None:
+def test_faces_have_no_parts() -> None:
     ids = torch.zeros(1, 8, 8, dtype=torch.int64)
-    with pytest.raises(ValueError, match="the label space needs the class building"):
+    with pytest.raises(ValueError, match="Parts are read off streets, with the class building"):
         parts(ids, ids, FACES)
     with pytest.raises(ValueError, match="parts is set without places"):
         GeneratorConfig(inputs=12, parts=True)

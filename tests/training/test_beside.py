@@ -7,6 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
+from lab.data.parts import OF_ROOMS
+from lab.data.places import PLACES
 from training.opening import open_dataset
 from training.settings import PairedData, PictureStage
 
@@ -43,6 +45,20 @@ def test_scenes_come_after_the_photographs_and_change_with_the_epoch(folder: str
             assert torch.equal(both[index]["labels"], photographs[index]["labels"])
         for index in range(2):
             assert torch.equal(both[3 + index]["photo"], rooms[index]["photo"])
+
+
+def test_parts_are_told_of_scenes_alone(folder: str) -> None:
+    data = PairedData("indoor", folder, beside="rooms", length=2)
+    both = open_dataset(data, "train", STAGE, places=True, parts=True)
+    alone = PairedData("rooms", length=2)
+    rooms = open_dataset(alone, "train", STAGE, places=True, parts=True)
+    assert not any(both[index]["places"][PLACES:].any() for index in range(3))
+    assert all(both[index]["places"][:PLACES].any() for index in range(3))
+    for index in range(2):
+        assert torch.equal(both[3 + index]["places"], rooms[index]["places"])
+    assert torch.equal(both[-1]["places"], both[4]["places"])
+    told = open_dataset(data, "val", STAGE, places=True, parts=True)[0]["places"]
+    assert told.shape[0] == PLACES + OF_ROOMS.read_planes
 
 
 def test_what_is_validated_and_what_looks_are_taken_from_are_photographs(folder: str) -> None:

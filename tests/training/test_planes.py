@@ -2,7 +2,7 @@
 
 import torch
 
-from lab.data import parts
+from lab.data.parts import OF_STREETS, parts
 from lab.data.places import PLANES, places
 from lab.interfaces import Layout
 from lab.models.pix2pixhd import first_layers
@@ -28,10 +28,10 @@ def test_places_come_with_the_samples_and_are_seen(synthesis) -> None:
 def test_parts_follow_the_places(synthesis) -> None:
     both = ("generator.places=true", "generator.parts=true")
     task, batch = entered(synthesis, 1, *both)
-    assert task.config.generator.inputs == 11 + 1 + 3 + PLANES + parts.PLANES
-    assert batch["places"].shape == (1, 4 + parts.READ, *batch["labels"].shape[1:])
+    assert task.config.generator.inputs == 11 + 1 + 3 + PLANES + OF_STREETS.planes
+    assert batch["places"].shape == (1, 4 + OF_STREETS.read_planes, *batch["labels"].shape[1:])
     whole = task.validation[0]
-    told = parts.parts(whole["labels"][None], whole["instances"][None], task.space)[0]
+    told = parts(whole["labels"][None], whole["instances"][None], task.space)[0]
     assert torch.equal(whole["places"][4:], told)
     task.drawing.eval()
     moved = batch["places"].clone()

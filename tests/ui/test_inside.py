@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from lab.data.parts import parts
+from lab.data.parts import OF_STREETS, parts
 from lab.data.parts.facades import BAY, GROUND_FLOOR, STOREY
 from lab.data.places import places
 from lab.images import read_recipe
@@ -64,7 +64,7 @@ def test_parts_are_shown_as_waves_and_in_white(lab: Lab, shown, monkeypatch) -> 
     both = {"places": True, "parts": True}
     monkeypatch.setattr(generator, "config", replace(generator.config, **both))
     maps = handlers.place_maps(lab, shown)[len(handlers.PLACES) :]
-    assert [said for _, said in maps] == list(handlers.PARTS)
+    assert [said for _, said in maps] == list(OF_STREETS.told)
     layout = shown.layout
     planes = parts(layout.labels, layout.instances, layout.space)[0]
     walls = (planes[1] > 0).numpy()

@@ -37,23 +37,17 @@ class Street:
 
     Attributes:
         labels, instances: (H, W) int; equal id = same object.
-        space: has the class building and one of what lies flat.
-
-    Raises:
-        ValueError: it has not.
+        space: one that `fits`.
     """
 
     labels: np.ndarray
     instances: np.ndarray
     space: LabelSpace
 
-    def __post_init__(self) -> None:
-        if "building" not in self.space.names or not set(_FLAT) & set(self.space.names):
-            raise ValueError(
-                f"Parts are read off streets: the label space needs the class building and one of "
-                f"{', '.join(_FLAT)}, got {', '.join(self.space.names)}; set generator.parts to "
-                "false."
-            )
+    @staticmethod
+    def fits(space: LabelSpace) -> bool:
+        """Whether it has the class building and one of what lies flat."""
+        return "building" in space.names and bool(set(_FLAT) & set(space.names))
 
     def __contains__(self, name: str) -> bool:
         return name in self.space.names

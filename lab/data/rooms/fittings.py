@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from lab.data.parts.fronts import GLASS, KNOB, MOUNT, PANELS, PICTURE, RIMS, WINDOW
 from lab.data.rooms.finishes import Colour, column, plain
 from lab.data.rooms.noise import grain, noise
 from lab.data.rooms.solids import ROUND, Array, Finish, Spots
 
-_PANELS = [  # of a door: across and up, in [-1, 1]
-    (left, right, low, high)
-    for low, high in ((-0.86, -0.16), (0.02, 0.86))
-    for left, right in ((-0.74, -0.1), (0.1, 0.74))
-]
+Half = tuple[float, float]
 _SLATS = 24
 _SKY, _TREES = (1.36, 1.49, 1.6), (0.3, 0.4, 0.25)
 
@@ -25,30 +22,30 @@ def door(colour: Colour) -> Finish:
         base, glow = coat(spots)
         u, v = spots.on_face
         shade = np.ones_like(u)
-        for left, right, low, high in _PANELS:
+        for left, right, low, high in PANELS:
             inside = (u > left) & (u < right) & (v > low) & (v < high)
             rim = np.minimum(np.minimum(u - left, right - u) / 0.07, (high - v) / 0.03) < 1
             shade = np.where(inside & rim, 0.78, shade)
             shade = np.where(inside & (v < low + 0.03), 1.12, shade)
-        knob = ((u - 0.84) / 0.07) ** 2 + ((v + 0.08) / 0.03) ** 2 < 1
+        knob = ((u - KNOB[0]) / 0.07) ** 2 + ((v - KNOB[1]) / 0.03) ** 2 < 1
         base = np.where(knob, column((0.55, 0.47, 0.3)), base * shade)
         return np.where((np.abs(u) > 0.95) | (v > 0.98), base * 0.6, base), glow
 
     return paint
 
 
-def window(colour: Colour, seed: int, *, light: float) -> Finish:
-    """Four panes with a sky over trees behind them, in a frame."""
+def window(colour: Colour, seed: int, *, half: Half, light: float) -> Finish:
+    """Four panes with a sky over trees behind them, in a frame; `half` its half sides, metres."""
 
     def paint(spots: Spots) -> tuple[Array, Array]:
-        u, v = spots.on_face
+        _, v = spots.on_face
         across = np.where(spots.face == 0, spots.metres[1], spots.metres[0])
         away = np.stack([across, spots.metres[2]])
         line = 0.15 + 0.5 * (grain(away * [[2.0], [0.0]], seed) - 0.5)
         leaves = column(_TREES) * (0.6 + 0.9 * grain(away * 6, seed + 5))
         trees = np.clip((line - v) * 4, 0, 1)
         view = light * (column(_SKY) * (1 - trees) + leaves * trees)
-        bars = (np.abs(u) > 0.93) | (np.abs(v) > 0.95) | (np.abs(u) < 0.03) | (np.abs(v) < 0.02)
+        bars = (_edge(spots, half) < RIMS[WINDOW]) | (_edge(spots, half, cross=True) < 0.04)
         return np.where(bars, column(colour), 0.03), np.where(bars, 0, view)
 
     return paint
@@ -79,7 +76,7 @@ def curtain(colour: Colour, seed: int, *, folds: int, light: float = 0.0) -> Fin
     return paint
 
 
-def picture(frame: Colour, seed: int, *, half: tuple[float, float]) -> Finish:
+def picture(frame: Colour, seed: int, *, half: Half) -> Finish:
     """A landscape with a patch of colour, in a mount and a frame; `half` its half sides, metres."""
     rng = np.random.default_rng(seed)
     ground, sky = rng.uniform(0.15, 0.8, 3) * [1, 0.95, 0.85], rng.uniform(0.45, 0.9, 3)
@@ -92,9 +89,9 @@ def picture(frame: Colour, seed: int, *, half: tuple[float, float]) -> Finish:
         base = column(ground) * (1 - above) + column(sky) * above
         inked = np.clip((grain(np.stack([u * 2.2 + 3, v * 2.2]), seed + 9) - 0.56) * 14, 0, 1)
         base = _faded(base * (1 - inked) + column(patch) * inked, 0.4)
-        edge = np.minimum((1 - np.abs(u)) * half[0], (1 - np.abs(v)) * half[1])
-        base = np.where(edge < 0.105, column((0.85, 0.84, 0.8)), base)
-        return np.where(edge < 0.035, column(frame), base), 0.0
+        edge = _edge(spots, half)
+        base = np.where(edge < MOUNT, column((0.85, 0.84, 0.8)), base)
+        return np.where(edge < RIMS[PICTURE], column(frame), base), 0.0
 
     return paint
 
@@ -127,14 +124,14 @@ def screen(spots: Spots) -> tuple[Array, float]:
     return np.where(rim, 0.05, 0.02 + gleam), 0.0
 
 
-def mirror(frame: Colour, seed: int) -> Finish:
-    """A frame around what a wall in soft light looks like."""
+def mirror(frame: Colour, seed: int, *, half: Half) -> Finish:
+    """A frame around what a wall in soft light looks like; `half` its half sides, metres."""
 
     def paint(spots: Spots) -> tuple[Array, Array]:
         u, v = spots.on_face
         soft = grain(np.stack([u * 1.2, v * 1.2]), seed, octaves=2)
         seen = column((0.5, 0.5, 0.48)) * (0.55 + 0.4 * soft + 0.2 * v)
-        rim = (np.abs(u) > 0.93) | (np.abs(v) > 0.95)
+        rim = _edge(spots, half) < RIMS[GLASS]
         return np.where(rim, column(frame), seen), np.where(rim, 0, seen * 0.25)
 
     return paint
@@ -149,6 +146,13 @@ def shade(colour: Colour, *, light: float) -> Finish:
         return base.copy(), base * light * bright
 
     return paint
+
+
+def _edge(spots: Spots, half: Half, *, cross: bool = False) -> Array:
+    """How far from the nearest edge, or from the `cross` through the middle: 1 is half of the
+    shorter side."""
+    away = [np.abs(x) if cross else 1 - np.abs(x) for x in spots.on_face]
+    return np.minimum(away[0] * half[0], away[1] * half[1]) / min(half)
 
 
 def _faded(colours: Array, share: float) -> Array:

@@ -23,7 +23,7 @@ def add_night_stand(room: Room, side: int, along: float) -> None:
     if room.free(spot, 0.01) and room.stock.chance(0.85):
         room.taken.append(spot)
         at = room.at(side, along, 0.22)
-        chest(at, "night stand", (0.48, 0.4, 0.56), across=1, up=2)
+        chest(at, "night stand", (0.48, 0.4, 0.56))
         if room.stock.chance(0.7):
             add_lamp(room, at, 0.56)
         elif room.stock.chance(0.6):

@@ -63,7 +63,7 @@ def _bedroom(room: Room) -> None:
                 thrown(at.moved(stock.between(-0.3, 0.3), stock.between(-0.8, -0.2)), 0.62)
     if found := room.stand((1.3, 0.5)):
         high = stock.between(0.8, 1.05)
-        chest(found[0], "dresser", (1.3, 0.48, high), across=2, up=4)
+        chest(found[0], "dresser", (1.3, 0.48, high))
         if stock.chance(0.4):
             television(found[0], high, wide=0.7)
         else:
@@ -93,7 +93,7 @@ def _living_room(room: Room) -> None:
                 clutter(spot, 0.42, high=0.22)
     if found := room.stand((1.5, 0.45), ANYWHERE):
         high = stock.between(0.45, 0.75)
-        chest(found[0], "cabinet", (1.45, 0.42, high), across=4, up=1, doors=True)
+        chest(found[0], "cabinet", (1.45, 0.42, high))
         television(found[0], high, wide=stock.between(0.8, 1.2))
     if stock.chance(0.5) and (found := room.stand((0.95, 0.3))):
         bookshelf(found[0], 0.95, stock.between(1.2, 2.1))
@@ -127,7 +127,7 @@ def _dining_room(room: Room) -> None:
             clutter(spot, 0.74, high=0.3)
     for _ in range(2):
         if stock.chance(0.7) and (found := room.stand((1.3, 0.45))):
-            chest(found[0], "cabinet", (1.3, 0.42, 0.9), across=4, up=1, doors=True)
+            chest(found[0], "cabinet", (1.3, 0.42, 0.9))
             set_out(room, found[0], (1.0, 0.9), lamp=0.5)
     add_rug(room, 0.5)
 
@@ -140,7 +140,7 @@ def _office(room: Room) -> None:
         if found := room.stand((0.95, 0.32)):
             bookshelf(found[0], 0.95, stock.between(1.1, 2.1))
     if stock.chance(0.6) and (found := room.stand((0.5, 0.6))):
-        chest(found[0], "cabinet", (0.46, 0.58, 1.3), across=1, up=4)
+        chest(found[0], "cabinet", (0.46, 0.58, 1.3))
     for _ in range(2):
         if found := room.stand((0.6, 0.6)):
             cardboard(found[0])
@@ -173,7 +173,8 @@ def _bathroom(room: Room) -> None:
         vanity(at, wide)
         if hung := room.hang(side, along, wide * 0.8, "mirror"):
             spans = (-wide * 0.42, wide * 0.42), (-0.03, 0.0), (1.05, 1.95)
-            hung.box(stock.thing("mirror"), spans, mirror(stock.wood, stock.seed()))
+            glass = mirror(stock.wood, stock.seed(), half=(wide * 0.42, 0.45))
+            hung.box(stock.thing("mirror"), spans, glass)
     if found := room.stand((0.5, 0.7)):
         toilet(found[0])
     if found := room.stand((1.65, 0.76)):

@@ -60,26 +60,37 @@ def add_windows(room: Room) -> None:
 
 
 def _window(at: Place, wide: float, height: Span, *, before: str, light: float) -> None:
-    """A window and what hangs before it."""
+    """A window and what hangs before it; its panes are where nothing hangs."""
     stock, half, (low, high) = at.stock, wide / 2, height
-    frame = (0.8, 0.8, 0.78) if stock.chance(0.7) else stock.wood
-    if before != "blinds":
-        panes = window(frame, stock.seed(), light=light)
-        at.box(stock.thing("window"), ((-half, half), (-0.03, 0.01), height), panes)
-    if before in ("blinds", "half"):
-        down = low if before == "blinds" else stock.between(low + 0.3, high - 0.3)
-        colour = (0.78, 0.77, 0.73) if stock.chance(0.7) else stock.wood
-        spans = (-half, half), (-0.05, -0.035), (down, high)
-        at.box(stock.thing("blinds"), spans, blinds(colour, light=light))
+    ends: Span = (-half, half)
     if before == "curtains" or stock.chance(0.15):
-        colour = stock.second_linen if stock.chance(0.6) else stock.linen
-        down = 0.05 if stock.chance(0.5) else low - 0.1
-        for x in (-half, half):
-            reach = stock.between(0.18, 0.34)
-            folds = max(3, round(reach * 16))
-            cloth = curtain(colour, stock.seed(), folds=folds, light=light)
-            spans = (x - reach, x + reach), (-0.12, -0.06), (down, high + 0.12)
-            at.box(stock.thing("curtain"), spans, cloth)
+        ends = _curtains(at, ends, (low, high + 0.12), light=light)
+    top = high
+    if before in ("blinds", "half"):
+        top = low if before == "blinds" else stock.between(low + 0.3, high - 0.3)
+        colour = (0.78, 0.77, 0.73) if stock.chance(0.7) else stock.wood
+        spans = (-half, half), (-0.05, -0.035), (top, high)
+        at.box(stock.thing("blinds"), spans, blinds(colour, light=light))
+    if before != "blinds":
+        frame = (0.8, 0.8, 0.78) if stock.chance(0.7) else stock.wood
+        sides = ((ends[1] - ends[0]) / 2, (top - low) / 2)
+        panes = window(frame, stock.seed(), half=sides, light=light)
+        at.box(stock.thing("window"), (ends, (-0.03, 0.01), (low, top)), panes)
+
+
+def _curtains(at: Place, ends: Span, height: Span, *, light: float) -> Span:
+    """One at either end of a window; where they leave it free."""
+    stock, (low, high) = at.stock, height
+    colour = stock.second_linen if stock.chance(0.6) else stock.linen
+    down = 0.05 if stock.chance(0.5) else low - 0.1
+    free: list[float] = []
+    for x in ends:
+        reach = stock.between(0.18, 0.34)
+        cloth = curtain(colour, stock.seed(), folds=max(3, round(reach * 16)), light=light)
+        spans = (x - reach, x + reach), (-0.12, -0.06), (down, high)
+        at.box(stock.thing("curtain"), spans, cloth)
+        free.append(x + reach if x < 0 else x - reach)
+    return free[0], free[1]
 
 
 def add_pictures(room: Room) -> None:
@@ -102,7 +113,7 @@ def _picture(at: Place, half: tuple[float, float]) -> None:
     if stock.chance(0.85):
         at.box(stock.thing("picture"), spans, picture(frame, stock.seed(), half=half))
     else:
-        at.box(stock.thing("mirror"), spans, mirror(frame, stock.seed()))
+        at.box(stock.thing("mirror"), spans, mirror(frame, stock.seed(), half=half))
 
 
 def add_ceiling_lamps(room: Room) -> None:

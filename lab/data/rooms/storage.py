@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lab.data.parts.fronts import cells
 from lab.data.rooms.finishes import Colour, even, fabric, fronts, plain, stone, wood
 from lab.data.rooms.fittings import books, curtain
 from lab.data.rooms.small import clutter, papers, television
@@ -13,15 +14,13 @@ from lab.data.rooms.stock import Place, Span
 _WHITE, _METAL = even((0.82, 0.82, 0.8)), even((0.6, 0.61, 0.62))
 
 
-def chest(at: Place, name: str, size: tuple[float, float, float], **cut: int | bool) -> None:
-    """A body of `size` (wide, deep, high) whose front is cut `across` and `up`, into drawers or
-    `doors`."""
+def chest(at: Place, name: str, size: tuple[float, float, float]) -> None:
+    """A body of `size` (wide, deep, high) whose front is cut into drawers or doors."""
     stock, (wide, deep, high) = at.stock, size
     thing, foot, half = stock.thing(name), 0.06, wide / 2 - 0.01
-    grid = int(cut["across"]), int(cut["up"])
+    *cut, doors = cells(name, wide / high)
     front = (half, (high - foot - 0.03) / 2)
-    seed, doors = stock.seed(), bool(cut.get("doors"))
-    finish = fronts(stock.wood, seed, cut=grid, half=front, doors=doors)
+    finish = fronts(stock.wood, stock.seed(), cut=tuple(cut), half=front, doors=doors)
     at.box(thing, ((-half, half), (-deep / 2, deep / 2), (foot, high - 0.03)), finish)
     top = (-half - 0.025, half + 0.025), (-deep / 2 - 0.02, deep / 2 + 0.01), (high - 0.03, high)
     at.box(thing, top, wood(stock.wood, stock.seed()))
@@ -37,7 +36,7 @@ def bookshelf(at: Place, wide: float, high: float) -> None:
     at.box(thing, ((-half, half), (deep / 2 - 0.015, deep / 2), (0, high)), behind)
     for x in (0.012 - half, half - 0.012):
         at.box(thing, ((x - 0.012, x + 0.012), (-deep / 2, deep / 2), (0, high)), finish)
-    shelves = max(2, round(high / 0.36))
+    _, shelves, _ = cells("bookshelf", wide / high)
     gap = (high - 0.06) / shelves
     for z in 0.05 + gap * np.arange(shelves + 1):
         at.box(thing, ((-half, half), (-deep / 2, deep / 2), (z - 0.012, z + 0.012)), finish)
@@ -80,10 +79,12 @@ def desk(at: Place, wide: float, deep: float) -> None:
 
 def kitchen(at: Place, wide: float) -> None:
     """A row of cupboards under a counter with a sink, another on the wall above."""
-    stock, doors = at.stock, max(2, round(wide / 0.5))
-    chest(at, "cabinet", (wide, 0.58, 0.87), across=doors, up=1, doors=True)
+    stock = at.stock
+    chest(at, "cabinet", (wide, 0.58, 0.87))
     _counter(at, wide, (-0.32, 0.3), (0.87, 0.91), grey=stock.between(0.1, 0.6))
-    hung = fronts(stock.wood, stock.seed(), cut=(doors, 1), half=(wide / 2, 0.36), doors=True)
+    *cut, doors = cells("cabinet", wide / 0.72)
+    half = (wide / 2, 0.36)
+    hung = fronts(stock.wood, stock.seed(), cut=tuple(cut), half=half, doors=doors)
     spans = (-wide / 2, wide / 2), (-0.02, 0.3), (1.42, 2.14)
     at.box(stock.thing("cabinet"), spans, hung)
     sink, x = stock.thing("sink"), stock.between(-0.25, 0.25) * wide
@@ -113,8 +114,7 @@ def refrigerator(at: Place) -> None:
 def vanity(at: Place, wide: float) -> None:
     """A washbasin in a counter on cupboards."""
     stock = at.stock
-    doors = max(2, round(wide / 0.4))
-    chest(at, "cabinet", (wide, 0.5, 0.8), across=doors, up=1, doors=True)
+    chest(at, "cabinet", (wide, 0.5, 0.8))
     _counter(at, wide, (-0.28, 0.26), (0.8, 0.84), grey=0.75)
     basin = stock.thing("sink")
     for radius, colour in ((1.0, (0.85, 0.85, 0.84)), (0.8, (0.55, 0.55, 0.55))):
