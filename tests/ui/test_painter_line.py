@@ -32,6 +32,7 @@ const drawn = (stamp) => {
   painter.props.drawn = stamp;
   painter.watched.drawn();
 };
+drawn(stamp());                              // what stands on the painter at first
 """
 
 
@@ -57,6 +58,26 @@ def test_the_line_moves_until_the_newest_stroke_is_drawn(stage, keeps: bool) -> 
         keeps=keeps,
     )
     assert told == [True, True, False]
+
+
+@pytest.mark.parametrize("fails", [0, 1, 2])
+def test_the_line_stops_when_nothing_more_is_to_come(stage, fails: int) -> None:
+    """Of three strokes, the second and third painted while the first is drawn, the third is drawn
+    next; where the first fails, it moves on, where both do, it stops."""
+    told = done(
+        stage,
+        f"""
+        const fail = {UNDRAWN}, older = (drag(.2), stamp());
+        drag(.4);
+        drag(.6);
+        fails > 0 ? fail() : drawn(older);
+        const between = busy();
+        fails > 1 ? fail() : drawn(stamp());
+        return [between, busy()];
+        """,
+        fails=fails,
+    )
+    assert told == [True, False]
 
 
 def test_an_object_picked_meanwhile_keeps_nobody_waiting(stage) -> None:

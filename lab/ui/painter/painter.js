@@ -93,8 +93,10 @@ function send() {
   autosave();
 }
 
-// The line over the map moves until what was sent last is drawn.
+// The line over the map moves until what was sent last is drawn; what is sent meanwhile follows.
+let follows = false;
 function startLine() {
+  follows = 'busy' in root.dataset;
   asked = stamp;
   root.dataset.busy = '';
 }
@@ -105,11 +107,19 @@ function stopLine() {
 
 // A picture is there; what was painted while it was being drawn is drawn next.
 function drawn() {
+  follows = false;
   if (props.drawn >= asked) stopLine();
+}
+
+// There will be none, but what waited for it is drawn next.
+function undrawn() {
+  if (!follows) stopLine();
+  follows = false;
 }
 
 // The quick picture is there: the whole one follows, unless something newer was painted.
 function sketched() {
+  follows = false;
   if (!sketching || props.sketched < sketching.stamp) return;
   sketching.shown = true;
   settleSketch();

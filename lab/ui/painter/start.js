@@ -89,7 +89,7 @@ globalThis.painters[CONFIG.picture] = here;
 const listen = (target, name, heard) => target.addEventListener(name, heard, {signal: here.signal});
 if (CONFIG.picture) listen(document, 'click', selectInPicture);
 listen(document, 'fullscreenchange', () => { if (!document.fullscreenElement) leftFullScreen(false); });
-listen(window, CONFIG.keeps ? 'atelier-undrawn' : 'atelier-undrawn-regions', stopLine);
+listen(window, CONFIG.keeps ? 'atelier-undrawn' : 'atelier-undrawn-regions', undrawn);
 if (CONFIG.keeps) {                            // no other painter sends anything to be opened
   listen(window, 'atelier-unopened', unopened);
   listen(window, 'hashchange', pasted);
