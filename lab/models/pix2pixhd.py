@@ -43,9 +43,10 @@ class GeneratorConfig:
     added to G1's picture, nothing at first, so that they begin where G1 has come to. Without
     `boundaries`, an ablation, there is no boundary among the inputs; with `places`
     (`lab.data.places`) there is where each pixel lies in its object, and waves over it, but not on
-    classes that `plain` names: on what has no parts to stand on them, such as a road, a generator
-    draws the waves themselves; with `parts` (`lab.data.parts`), after these, where windows, wheels
-    and the like would be in streets, and what leaves follow, or where drawers would be in rooms.
+    classes that `plain` names (or on what is `unlabelled`): on what has no parts to stand on them,
+    such as a road, a generator draws the waves themselves; with `parts` (`lab.data.parts`), after
+    these, where windows, wheels and the like would be in streets, and what leaves follow, or where
+    drawers would be in rooms.
 
     Raises:
         ValueError: a number out of its range, or `max_width` less than the embedded G1's width.

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from lab.data.labels import LabelSpace, boundaries, one_hot
+from lab.data.labels import IGNORE, LabelSpace, boundaries, one_hot
 from lab.data.parts import Kinds, kinds_of
 from lab.data.places import PLACES, PLANES, waves
 from lab.models.pix2pixhd import GeneratorConfig
+
+UNLABELLED = "unlabelled"  # what has no class, among the plain ones
 
 
 def build_condition(
@@ -70,15 +72,15 @@ def kinds_seen(config: GeneratorConfig, space: LabelSpace) -> Kinds | None:
 
 
 def plain_classes(config: GeneratorConfig, space: LabelSpace) -> list[int]:
-    """Ids of the classes over whose objects a generator sees no waves.
+    """Ids of the classes over whose objects a generator sees no waves; `UNLABELLED` is `IGNORE`.
 
     Raises:
         ValueError: the space has no class of a name in `config.plain`.
     """
-    if unknown := set(config.plain) - set(space.names):
+    ids = {UNLABELLED: IGNORE, **{name: space.index(name) for name in space.names}}
+    if unknown := set(config.plain) - set(ids):
         raise ValueError(
             f"Its plain classes are {', '.join(config.plain)}, but {space.name!r} has no "
-            f"{', '.join(sorted(unknown))}; set generator.plain to some of: "
-            f"{', '.join(space.names)}."
+            f"{', '.join(sorted(unknown))}; set generator.plain to some of: {', '.join(ids)}."
         )
-    return [space.index(name) for name in config.plain]
+    return [ids[name] for name in config.plain]

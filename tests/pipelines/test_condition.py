@@ -33,7 +33,9 @@ def test_unlabelled_pixels_have_no_look_and_all_others_keep_theirs(tiny_layout) 
     assert not seen[~known].any() and torch.equal(seen[known], styles[known])
 
 
-def test_plain_classes_have_places_but_no_waves_and_all_else_has_both(tiny_layout) -> None:
+def test_plain_classes_have_places_but_no_waves_and_all_else_has_both(
+    tiny_layout, tiny_space
+) -> None:
     labels, instances = tiny_layout[0].clone(), tiny_layout[1]
     labels[:, 3:9, 5:40] = 255
     layout = labels, instances
@@ -48,6 +50,10 @@ def test_plain_classes_have_places_but_no_waves_and_all_else_has_both(tiny_layou
     known = (labels != 255)[0]
     assert not none[:, PLACES:, known].any()
     assert torch.equal(none[..., ~known], everywhere[..., ~known])
+    config = GeneratorConfig(8, places=True, plain=("unlabelled",))
+    unlabelled = seen(layout, plain_classes(config, tiny_space))
+    assert torch.equal(unlabelled[..., known], everywhere[..., known])
+    assert not unlabelled[:, PLACES:, ~known].any() and everywhere[:, PLACES:, ~known].any()
 
 
 def test_names_are_found_in_the_classes_and_unknown_ones_named(tiny_space) -> None:
