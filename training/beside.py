@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import torch.nn.functional as F
 from torch.utils.data import ConcatDataset
 
 from lab.data.crops import Sample
 from lab.data.drawn import Drawn
 from lab.data.pairs import PairedDataset
-from lab.data.places import PLACES
+from lab.data.parts import kinds_of
 
 
 class Beside(ConcatDataset[Sample]):
     """Photographs and, after them, drawn scenes, as one dataset with epochs.
 
-    Of a photograph no parts are told: its doors have their panels elsewhere than a rule puts them,
-    and a generator that sees both would learn to draw none. Drawn ones are where the rule says.
+    Photographs have places alone; where scenes tell parts, nothing is told of theirs: their doors
+    have their panels elsewhere than a rule puts them, and a generator that sees both would learn to
+    draw none. Drawn ones are where the rule says.
 
     Raises:
         ValueError: their classes are not the same.
@@ -31,8 +33,10 @@ class Beside(ConcatDataset[Sample]):
     def __getitem__(self, index: int) -> Sample:
         """A photograph, or a scene behind them."""
         sample = super().__getitem__(index)
-        if "places" in sample and index % len(self) < self.cumulative_sizes[0]:
-            sample["places"][PLACES:] = 0
+        photographs, scenes = self.datasets
+        if scenes.parts and index % len(self) < len(photographs):
+            untold = kinds_of(scenes.space).read_planes
+            sample["places"] = F.pad(sample["places"], (0, 0, 0, 0, 0, untold))
         return sample
 
     def set_epoch(self, epoch: int) -> None:

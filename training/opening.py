@@ -56,8 +56,10 @@ def open_dataset(
     }
     many = {"length": data.length} if data.length else {}
     even = {"even": True} if data.even and split == "train" else {}
-    opened = DATASETS[data.name](data.root, split, **shown, **(many if drawn else {}), **even)
-    if data.beside is None or whole:
+    beside = data.beside is not None and not whole
+    own = {**shown, "places": places or parts, "parts": False} if beside else shown
+    opened = DATASETS[data.name](data.root, split, **own, **(many if drawn else {}), **even)
+    if not beside:
         return opened
     return Beside(opened, DATASETS[data.beside](None, split, **shown, **many))
 

@@ -13,7 +13,6 @@ from lab.data.parts.perspective import LOUD
 from lab.data.rooms import Rooms, room
 from lab.data.rooms.eye import first_met
 from lab.data.rooms.render import _furnished
-from lab.models.pix2pixhd import GeneratorConfig
 
 SIZE = (304, 224)
 WALL, DOOR, CABINET = (INDOOR.index(name) for name in ("wall", "door", "cabinet"))
@@ -188,15 +187,3 @@ def test_a_window_of_a_sample_shows_what_its_mirror_shows() -> None:
     sample = Rooms(split="val", size=(128, 96), length=1, parts=True)[0]
     found = parts(sample["labels"][None], sample["instances"][None], INDOOR)[0]
     assert torch.equal(sample["places"][4:], found) and found.any()
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_any_painting_is_read(seed: int) -> None:
-    torch.manual_seed(seed)
-    labels = torch.randint(len(INDOOR), (1, 7, 9)).repeat_interleave(5, 1).repeat_interleave(4, 2)
-    ids = labels + 1000 * torch.randint(3, labels.shape)
-    told = parts(labels, ids, INDOOR)
-    assert told.shape == (1, OF_ROOMS.read_planes, 35, 36) and told.isfinite().all()
-    assert OF_ROOMS.waves(told).isfinite().all()
-    assert told[:, 0].abs().max() <= 1 and told[:, 1].min() >= 0 and told[:, 1].max() <= 1
-    GeneratorConfig(inputs=12, places=True, parts=True)

@@ -7,12 +7,15 @@ import pytest
 import torch
 
 from lab.data.faces import FACES
+from lab.data.indoor import INDOOR
+from lab.data.labels import LabelSpace
 from lab.data.parts import (
     OF_STREETS,
     cars,
     facades,
     figures,
     foliage,
+    kinds_of,
     parts,
     parts_through,
     roads,
@@ -253,14 +256,15 @@ def test_hints_are_loud_and_all_else_is_not() -> None:
         assert plane.abs().max() == LOUD
 
 
+@pytest.mark.parametrize("space", [STREETS, INDOOR], ids=lambda space: space.name)
 @pytest.mark.parametrize("seed", range(20))
-def test_any_painting_is_read(seed: int) -> None:
+def test_any_painting_is_read(seed: int, space: LabelSpace) -> None:
     torch.manual_seed(seed)
-    labels = torch.randint(len(STREETS), (1, 7, 9)).repeat_interleave(5, 1).repeat_interleave(4, 2)
-    ids = labels + 1000 * torch.randint(3, labels.shape)
-    told = parts(labels, ids, STREETS)
-    assert told.shape == (1, OF_STREETS.read_planes, 35, 36) and told.isfinite().all()
-    assert OF_STREETS.waves(told).isfinite().all()
+    labels = torch.randint(len(space), (1, 7, 9)).repeat_interleave(5, 1).repeat_interleave(4, 2)
+    ids, kinds = labels + 1000 * torch.randint(3, labels.shape), kinds_of(space)
+    told = parts(labels, ids, space)
+    assert told.shape == (1, kinds.read_planes, 35, 36) and told.isfinite().all()
+    assert kinds.waves(told).isfinite().all()
 
 
 def test_faces_have_no_parts() -> None:

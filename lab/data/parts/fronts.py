@@ -7,7 +7,8 @@ doors as fit its shape.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -94,13 +95,14 @@ def waves(plane: Tensor) -> Tensor:
     here = plane[:, -1] > 0
     on = _Fronts(*plane.movedim(1, 0)[:, here])
     own = [on.across, on.up, *((2 * math.pi * at).cos() for at in on.cells)]
-    hints = [LOUD * hint for hint in (on.frames(), on.seams(), on.held(), on.handles())]
+    hints = [LOUD * hint for hint in (on.frames, on.seams(), on.held(), on.handles())]
     seen = plane.new_zeros(*here.shape, PLANES)
     seen[here] = torch.stack([*own, *hints], -1)
     return seen.movedim(-1, 1)
 
 
-class _Fronts(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class _Fronts:
     """What `read` tells of the pixels on fronts, all (N,)."""
 
     across: Tensor
@@ -115,7 +117,7 @@ class _Fronts(NamedTuple):
         """Where they are on such things."""
         return torch.isin(self.what, torch.tensor(kinds, device=self.what.device))
 
-    @property
+    @cached_property
     def cells(self) -> tuple[Tensor, Tensor]:
         """Across and up, in cells from the left lower corner."""
         return (self.across + 1) / 2 * self.columns, self.up * self.rows
@@ -129,28 +131,31 @@ class _Fronts(NamedTuple):
         """The shorter side, in heights of the picture."""
         return torch.minimum(self.wide, self.high)
 
-    def _from_edge(self) -> Tensor:
+    @cached_property
+    def from_edge(self) -> Tensor:
+        """1 in the middle of the shorter side."""
         return self._apart(1 - self.across.abs(), 2 * torch.minimum(self.up, 1 - self.up))
 
+    @cached_property
     def frames(self) -> Tensor:
         """Around doors, windows and pictures."""
         rim = torch.zeros_like(self.up)
         for kind, share in RIMS.items():
             rim[self.what == kind] = share
-        return self._from_edge() < rim
+        return self.from_edge < rim
 
     def held(self) -> Tensor:
         """What frames hold: panes, pictures, glass."""
-        inside = self._from_edge()
+        inside = self.from_edge
         found = (self.what == PICTURE) & (inside > MOUNT)
         found |= (self.what == GLASS) & (inside > RIMS[GLASS])
-        return found | (self.what == WINDOW) & ~self.frames() & ~self._bars()
+        return found | (self.what == WINDOW) & ~self.frames & ~self.bars
 
     def seams(self) -> Tensor:
         """Between drawers, doors and shelves, around a door's panels, and a window's bars."""
         found = self.one_of(SHELVES, DRAWERS, DOORS) & self._gaps()
         found |= (self.what == DOOR) & self._panels()
-        found |= (self.what == WINDOW) & self._bars() & ~self.frames()
+        found |= (self.what == WINDOW) & self.bars & ~self.frames
         return found | (self.what == FRIDGE) & (
             ((self.up - FREEZER) * self.high).abs() < 1.5 * _GAP
         )
@@ -163,7 +168,8 @@ class _Fronts(NamedTuple):
             found |= (at - at.round()).abs() * size < (_CELL_GAP * size).clamp_min(_GAP)
         return found
 
-    def _bars(self) -> Tensor:
+    @cached_property
+    def bars(self) -> Tensor:
         """The cross that parts a window's four panes."""
         return self._apart(self.across.abs(), (2 * self.up - 1).abs()) < 0.045
 

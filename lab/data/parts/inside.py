@@ -13,9 +13,9 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from lab.data.labels import LabelSpace
+from lab.data.parts.objects import Pixels, objects_in
 from lab.opencv import opencv
 
-Pixels = tuple[np.ndarray, np.ndarray]  # rows (n,) and columns (n,)
 _SMALLEST, _THINNEST = 40, 4  # pixels; what is smaller or thinner has no parts
 _FOCAL = 0.85  # of the picture's width, of eyes and cameras in rooms
 _SHAPES = (0.8, 2.2)  # times as wide as it is seen, at least and at most
@@ -73,10 +73,8 @@ class Inside:
         for name in flat + chests:
             if name not in self.space.names:
                 continue
-            ys, xs = (self.labels == self.space.index(name)).nonzero()
-            ids = self.instances[ys, xs]
-            for one in np.unique(ids):
-                pixels = ys[ids == one], xs[ids == one]
+            here = self.labels == self.space.index(name)
+            for pixels in objects_in(here, self.instances).values():
                 if len(pixels[0]) >= _SMALLEST:
                     front = self._front(name, pixels, chest=name in chests)
                     if front is not None:

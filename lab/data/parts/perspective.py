@@ -14,11 +14,11 @@ from functools import cached_property
 import numpy as np
 
 from lab.data.labels import LabelSpace
+from lab.data.parts.objects import Pixels, objects_in
 from lab.opencv import opencv
 
 LOUD = 4.0  # what parts are shown with, so that a generator hears of them in a hundred steps
 FARTHEST = 80.0  # in focal lengths times the height of the eye, as all distances here
-Pixels = tuple[np.ndarray, np.ndarray]  # rows (n,) and columns (n,)
 _FLAT = ("road", "pavement", "sidewalk", "parking")
 _WALKS = _FLAT[1:3]
 _ITERATIONS, _TOLERANCE = 12, 1.5  # of the vanishing point; pixels beyond which an edge counts less
@@ -59,13 +59,7 @@ class Street:
 
     def objects(self, *names: str) -> dict[int, Pixels]:
         """Every object of these classes: id → rows (n,) and columns (n,) of its pixels."""
-        ys, xs = self.of(*names).nonzero()
-        ids = self.instances[ys, xs]
-        order = ids.argsort(kind="stable")
-        found, starts = np.unique(ids[order], return_index=True)
-        parted = (np.split(at[order], starts[1:]) for at in (ys, xs))
-        # Split in none gives one, of nothing.
-        return dict(zip(found.tolist(), zip(*parted, strict=True), strict=False))
+        return objects_in(self.of(*names), self.instances)
 
     @cached_property
     def unit(self) -> float:
