@@ -13,6 +13,7 @@ from torch.utils.data import Dataset
 
 from lab.data.crops import Sample
 from lab.data.labels import IGNORE
+from lab.losses.processes import over_processes
 from lab.metrics.mobilenet import MobileNetFeatures
 from lab.models.segmenter import Segmenter
 from lab.pipelines.segmentation import SegmentationPipeline
@@ -82,15 +83,16 @@ class SegmenterTask(PairedTask):
 
 def labelled_loss(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
     """Cross-entropy as the weighted mean over the labelled pixels; 0 where there are none, as in a
-    window that shows nothing but what has no label, where PyTorch's own mean is not a number.
+    window that shows nothing but what has no label, where PyTorch's own mean is not a number. With
+    several processes it is the mean of theirs that is one over all pixels, see `over_processes`.
 
     Args:
         logits: (B, K, H, W). labels: (B, H, W) int64, `IGNORE` unlabelled. weights: (K,).
     """
     total = F.cross_entropy(logits, labels, weights, ignore_index=IGNORE, reduction="sum")
     known = labels != IGNORE
-    share = (weights[labels.where(known, 0)] * known).sum()
-    return total / share.where(known.any(), 1)
+    share = over_processes((weights[labels.where(known, 0)] * known).sum())
+    return total / share.where(share > 0, 1)
 
 
 def class_weights(pictures: Iterable[Tensor], classes: int, *, power: float) -> Tensor:

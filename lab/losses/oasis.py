@@ -9,6 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from lab.losses.processes import over_processes
+
+TINY = 1e-6  # below any count that is not zero
 LEAST = 1 / 512  # of the labelled pixels: rarer classes weigh as if they had these
 
 
@@ -18,13 +21,14 @@ def balancing_weights(labels: Tensor, classes: int, *, least: float = LEAST) -> 
     Classes weigh alike and rare pixels much: 1 / (share of the class · classes that occur), so the
     weights of all labelled pixels sum to their number. Differs from the paper in `least`, a share
     under which the weight of a pixel grows no more: a few pixels at the edge of a window teach
-    little. A class that does not occur weighs 0.
+    little. A class that does not occur weighs 0. What occurs is counted in the pictures of all
+    processes of a training.
 
     Args:
         labels: (B, H, W) int64, below `classes`; other ids are unlabelled pixels.
     """
-    counts = torch.bincount(labels[labels < classes], minlength=classes).float()
-    shares = counts / counts.sum().clamp_min(1)
+    counts = over_processes(torch.bincount(labels[labels < classes], minlength=classes).float())
+    shares = counts / counts.sum().clamp_min(TINY)
     weights = 1 / (shares.clamp_min(least) * (counts > 0).sum().clamp_min(1))
     return weights * (counts > 0)
 
@@ -38,7 +42,8 @@ def reading_loss(logits: Tensor, labels: Tensor) -> Tensor:
     Args:
         logits: (B, K + 1, H, W). labels: (B, H, W) int64; ids from K on are left out.
     Returns:
-        A scalar: a mean over the labelled pixels, 0 if there are none.
+        A scalar: a mean over the labelled pixels, 0 if there are none. With several processes it
+        is the mean of theirs that is one over all pixels, see `over_processes`.
     """
     classes = logits.shape[1] - 1
     weights = balancing_weights(labels, classes)
@@ -46,7 +51,7 @@ def reading_loss(logits: Tensor, labels: Tensor) -> Tensor:
     known = labels < classes
     target = labels.where(known, -1)
     total = F.cross_entropy(logits.float(), target, weights, ignore_index=-1, reduction="sum")
-    return total / known.sum().clamp_min(1)
+    return total / over_processes(known.sum().float()).clamp_min(TINY)
 
 
 def drawn_loss(logits: Tensor) -> Tensor:

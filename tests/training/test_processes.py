@@ -1,4 +1,5 @@
-"""Two processes train like one with the batches of both; accumulated batches like a large one."""
+"""Two processes train like one with the batches of both; accumulated batches like a large one,
+unless a loss weighs the classes of a batch (`reading`, the segmenter's)."""
 
 import json
 import os
@@ -101,6 +102,15 @@ def test_two_processes_train_like_one_with_the_batches_of_both(
     assert state_of(one)["total"] == 6
     assert (state_of(one)["processes"], state_of(two)["processes"]) == (1, 2)
     require_alike(synthesis, (one, parts), overrides)
+    require_alike(synthesis, (one, two), overrides)
+
+
+def test_classes_weigh_by_what_all_processes_see(synthesis, tmp_path) -> None:
+    """Each of two pictures has classes and unlabelled pixels of its own."""
+    overrides = [*PLAIN, *STAGES, "losses.reading=1"]
+    one, two = tmp_path / "one", tmp_path / "two"
+    launch(synthesis, *overrides, "--run", str(two))
+    assert main([str(synthesis), *overrides, *PAIRS, "--run", str(one)]) == 0
     require_alike(synthesis, (one, two), overrides)
 
 

@@ -10,6 +10,7 @@ from lab.data.labels import IGNORE
 from lab.models.mobilenet import MobileNetEncoder
 from tests.judges import save_backbone
 from tests.training.runs import Interrupted, differences, start, state_of
+from training import segmenter
 from training.config import read
 from training.export import export
 from training.light import jitter
@@ -92,6 +93,17 @@ def test_another_light_keeps_the_range_and_zero_keeps_the_photo() -> None:
     # The order of the values inside a channel stays: only the light has changed.
     flat, before = lit.flatten(2), photo.flatten(2).argsort(2)
     assert (flat.gather(2, before).diff(dim=2) >= 0).all()
+
+
+def test_the_losses_of_two_processes_average_to_that_of_all_their_pictures(monkeypatch) -> None:
+    logits, weights = torch.randn(2, 3, 4, 5), torch.tensor([1.0, 2, 0.5])
+    labels = torch.randint(3, (2, 4, 5))
+    labels[0, 1:] = IGNORE
+    whole = labelled_loss(logits, labels, weights)
+    counts = [weights[labels[k][labels[k] != IGNORE]].sum() for k in range(2)]
+    monkeypatch.setattr(segmenter, "over_processes", lambda count: sum(counts) / 2)
+    halves = [labelled_loss(logits[k, None], labels[k, None], weights) for k in range(2)]
+    torch.testing.assert_close(sum(halves) / 2, whole)
 
 
 def test_the_loss_is_a_weighted_mean_and_nothing_without_labels() -> None:
