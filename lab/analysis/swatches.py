@@ -1,7 +1,7 @@
 """Swatches: what a cluster of looks looks like, drawn by the generator, for photos are not shipped.
 
-A class is drawn on the street that shows most of it; in a domain without streets as an ellipse on
-a ground of another class.
+A class is drawn in the street, portrait or room that shows most of it; where none does, as an
+ellipse on a ground of another class.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lab.data.labels import LabelSpace
-from lab.data.streets import STREETS
-from lab.data.town import PRESETS, preset
+from lab.data.presets import RULES
 from lab.interfaces import Layout
 
 SMALLEST_SIDE = 112  # pixels of the picture that a swatch shows at least
@@ -52,8 +51,7 @@ class Stand:
 
 def stand(label: int, space: LabelSpace, size: tuple[int, int]) -> Stand:
     """The layout of `size` (width, height) on which class `label` is shown."""
-    layouts = streets(size) if space is STREETS else [plain(label, space, size)]
-    layout = max(layouts, key=lambda layout: int((layout.labels == label).sum()))
+    layout = made(label, space, size) or plain(label, space, size)
     own = layout.instances[layout.labels == label]
     ids, areas = own.unique(return_counts=True)
     instances = tuple(ids[areas.argsort(descending=True, stable=True)].tolist())
@@ -83,10 +81,14 @@ def swatch(
     return F.interpolate(picture, size=size[::-1], mode="bilinear", antialias=True)
 
 
-def streets(size: tuple[int, int]) -> list[Layout]:
-    """The preset streets of the town."""
-    drawn = [preset(number, size) for number in PRESETS]
-    return [Layout(ids.labels[None], ids.instances[None], STREETS) for ids in drawn]
+def made(label: int, space: LabelSpace, size: tuple[int, int]) -> Layout | None:
+    """A layout made by rules that shows much of the class; None where there is none."""
+    rules = RULES.get(space.name)
+    number = rules.most[label] if rules else None
+    if rules is None or number is None:
+        return None
+    ids = rules.make(number, size)
+    return Layout(ids.labels[None], ids.instances[None], space)
 
 
 def plain(label: int, space: LabelSpace, size: tuple[int, int]) -> Layout:

@@ -10,18 +10,12 @@ import torch
 from PIL import Image
 
 from lab import images
-from lab.data import town
-from lab.data.drawn import Ids
 from lab.data.labels import IGNORE, LabelSpace
-from lab.data.portraits import portrait
-from lab.data.rooms import Rooms, room
+from lab.data.presets import LAYOUTS, PRESETS, RULES
 from lab.interfaces import Layout
 from lab.ui.drawing import MAX_INSTANCE, MIN_SIDE, OBJECTS_PER_CLASS
 from lab.ui.object_ids import number_regions, renumbered
 
-PRESETS = town.PRESETS  # the numbers of those that are offered
-ROOMS = 3  # the seed of the rooms that are offered: its presets show furniture of many kinds
-LAYOUTS = 100_000  # how many layouts can be made by rules
 HORIZON = 0.55  # where the empty layout's sky ends, as a part of the height
 
 
@@ -50,33 +44,18 @@ def preset(number: int, size: tuple[int, int], space: LabelSpace) -> Layout:
     """
     if not is_preset(number):
         raise ValueError(f"The layouts have the numbers 0 to {LAYOUTS - 1}, not {number}.")
-    if space.name not in MADE:
+    if space.name not in RULES:
         return empty(size, space)
-    _, make = MADE[space.name]
-    made = make(number, size)
+    made = RULES[space.name].make(number, size)
     return Layout(made.labels[None], made.instances[None], space)
 
 
 def names(space: LabelSpace) -> dict[str, int]:
     """The layouts everybody is offered, by name: "street-1" → number; none without rules."""
-    if space.name not in MADE:
+    if space.name not in RULES:
         return {}
-    word, _ = MADE[space.name]
+    word = RULES[space.name].word
     return {f"{word}-{place}": number for place, number in enumerate(PRESETS, 1)}
-
-
-def _street(number: int, size: tuple[int, int]) -> Ids:
-    streets = town.Town(split="test", size=size, length=LAYOUTS)
-    return town.layout(streets.scene_seed(number), size)
-
-
-def _room(number: int, size: tuple[int, int]) -> Ids:
-    rooms = Rooms(split="test", size=size, seed=ROOMS, length=LAYOUTS)
-    return room(rooms.scene_seed(number), size)
-
-
-# label space → what its layouts are called, and what makes number n at a size
-MADE = {"streets": ("street", _street), "faces": ("portrait", portrait), "indoor": ("room", _room)}
 
 
 def empty(size: tuple[int, int], space: LabelSpace) -> Layout:

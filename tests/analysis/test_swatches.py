@@ -5,8 +5,11 @@ import torch
 from torch import Tensor
 
 from lab.analysis.swatches import SMALLEST_SIDE, plain, stand, surroundings, swatch, widened
+from lab.data.faces import FACES
+from lab.data.indoor import INDOOR
+from lab.data.labels import LabelSpace
+from lab.data.presets import RULES
 from lab.data.streets import STREETS
-from lab.data.town import PRESETS, preset
 from lab.interfaces import Layout
 
 SIZE = (64, 32)
@@ -29,13 +32,15 @@ class Painter:
         return picture
 
 
-def test_a_class_of_the_streets_is_shown_where_there_is_most_of_it() -> None:
-    for label in range(len(STREETS)):
-        shown = stand(label, STREETS, SIZE)
-        areas = [int((preset(number, SIZE).labels == label).sum()) for number in PRESETS]
-        assert int((shown.layout.labels == label).sum()) == max(areas) > 0
-        own = [int((shown.layout.instances == instance).sum()) for instance in shown.instances]
-        assert sum(own) == max(areas) and own == sorted(own, reverse=True)
+@pytest.mark.parametrize("space", [STREETS, FACES, INDOOR], ids=lambda space: space.name)
+def test_a_class_is_shown_where_rules_make_it_or_else_as_an_ellipse(space: LabelSpace) -> None:
+    """Its objects are named, the largest first; only what rules never make is an ellipse."""
+    for label, number in enumerate(RULES[space.name].most):
+        shown = stand(label, space, (128, 96))
+        inside = shown.layout.labels == label
+        areas = [int((shown.layout.instances == instance).sum()) for instance in shown.instances]
+        assert sum(areas) == inside.sum() > 0 and areas == sorted(areas, reverse=True)
+        assert (len(shown.layout.labels.unique()) == 2) == (number is None)
 
 
 def test_a_swatch_shows_all_objects_of_the_class_under_one_cluster_and_no_other() -> None:
