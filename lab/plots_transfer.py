@@ -53,10 +53,10 @@ def matrices(named: Mapping[str, np.ndarray], *, alike: bool = True) -> go.Figur
 
 
 def style_errors(errors: Mapping[str, float], *, own: str | None = None) -> go.Figure:
-    """How near each method brings the covariance of features to the style's: bars, 0 is there.
+    """How far covariances of features are from the style's: bars, 0 is there.
 
     Args:
-        errors: method → relative Frobenius error. own: the method to stand out.
+        errors: what has the covariance → relative Frobenius error. own: the one to stand out.
     """
     values = finite(np.array(list(errors.values())), 1, "Errors")
     bars = go.Bar(
@@ -70,7 +70,7 @@ def style_errors(errors: Mapping[str, float], *, own: str | None = None) -> go.F
         hovertemplate="%{y}: %{x:.4g}<extra></extra>",
     )
     drawn = framed(bars, height=90 + 34 * len(errors))
-    drawn.update_xaxes(title="‖Σ(result) - Σ(style)‖ / ‖Σ(style)‖", rangemode="tozero")
+    drawn.update_xaxes(title="‖Σ - Σ(style)‖ / ‖Σ(style)‖", rangemode="tozero")
     drawn.update_yaxes(autorange="reversed", showgrid=False)
     return drawn
 

@@ -1,8 +1,10 @@
 """What a style transfer does to features, in matrices: the factors, the product, the folded map,
 covariances before and after, and how near the style they come; beside the closed forms.
 
-Everything follows from the moments of the two pictures: a map y = W x + b takes features of
-covariance Σ to W Σ Wᵀ, so no picture needs to be drawn.
+A map y = W x + b takes features of covariance Σ to W Σ Wᵀ: that is what it asks of the decoder,
+and follows from the moments of the two pictures. What the drawn picture has is another matter: a
+decoder gives what it can, and what comes after it changes the picture further. So the drawn picture
+is read again by the same encoder, and both are told.
 """
 
 from __future__ import annotations
@@ -28,13 +30,17 @@ class Anatomy:
     """A transfer taken apart; all arrays float64. C channels, k the width of the learned matrix.
 
     Attributes:
-        folded: (C, C), the W of y = W x + b, with everything between encoder and decoder in it.
+        folded: (C, C), the W of y = W x + b, with everything between encoder and decoder in it,
+            the strength too.
         bias: (C,), its b.
-        content, style, result: (C, C) covariances of features. Of several styles: the weighted
-            mean of theirs.
-        errors: method → ‖Σ(result) - Σ(style)‖ / ‖Σ(style)‖ (Frobenius). "content": of the
-            untouched features; "wct", "adain": the closed forms between the same features; the
-            others: the method, and closed forms in place of its matrix T.
+        content, style: (C, C) covariances of features. Of several styles: the weighted mean of
+            theirs.
+        asked: (C, C), W Σ(content) Wᵀ, the covariance that the map asks of the decoder.
+        result: (C, C), the covariance of the drawn picture, read again by the same encoder.
+        errors: name → ‖Σ - Σ(style)‖ / ‖Σ(style)‖ (Frobenius). "content", "result", "asked": of
+            the covariances above. The others are asked of the decoder as well, at the same
+            strength: "T by WCT", "T by AdaIN" with closed forms in place of the method's matrix T,
+            "wct", "adain" by the closed forms between the features themselves.
         matrix, style_factor, content_factor: (k, k), T = S · C of linear transfer; None where the
             method has none.
     """
@@ -43,6 +49,7 @@ class Anatomy:
     bias: Array
     content: Array
     style: Array
+    asked: Array
     result: Array
     errors: Mapping[str, float]
     matrix: Array | None = None
@@ -57,38 +64,46 @@ class Anatomy:
     def arrays(self) -> dict[str, Array]:
         """All matrices there are, by name."""
         names = ("matrix", "style_factor", "content_factor", "singular_values", "folded", "bias")
-        named = {name: getattr(self, name) for name in (*names, "content", "style", "result")}
-        for name in ("content", "style", "result"):
+        covariances = ("content", "style", "asked", "result")
+        named = {name: getattr(self, name) for name in (*names, *covariances)}
+        for name in covariances:
             named[f"{name}_covariance"] = named.pop(name)
         return {name: array for name, array in named.items() if array is not None}
 
 
 def dissect(
-    mapper: Mapper, content: Any, styles: Sequence[Any], shares: Sequence[float], *, name: str
+    mapper: Mapper,
+    content: Any,
+    styles: Sequence[Any],
+    shares: Sequence[float],
+    *,
+    drawn: Any,
+    strength: float = 1.0,
 ) -> Anatomy:
     """Takes the transfer of one level apart.
 
     Args:
         mapper: the method. content, styles: what it describes of a content and of each style.
         shares: of the styles, summing to one.
-        name: what the method is called among the errors.
+        drawn: what it describes of the picture that was drawn, as if that were a content.
+        strength: in [0, 1], at which it was drawn.
     """
-    folded = mapper.map(content, styles, shares)
+    full = mapper.map(content, styles, shares)
     own, wanted = moments_of(content), [moments_of(style) for style in styles]
     target = sum(share * each.covariance for share, each in zip(shares, wanted, strict=True))
-    maps = {name: folded} | _swapped(mapper, content, styles, shares)
+    maps = {"asked": full} | _swapped(mapper, content, styles, shares)
     for closed, formula in (("wct", wct_map), ("adain", adain_map)):
         maps[closed] = mix([formula(own, each) for each in wanted], shares)
-    results = {each: transported(own.covariance, made) for each, made in maps.items()}
-    errors = {"content": relative_error(own.covariance, target)}
-    errors |= {each: relative_error(result, target) for each, result in results.items()}
+    maps = {name: made.weakened(strength) for name, made in maps.items()}
+    found = {"content": own.covariance, "result": moments_of(drawn).covariance}
+    found |= {name: transported(own.covariance, made) for name, made in maps.items()}
+    folded = maps["asked"]
     return Anatomy(
         folded=_array(folded.weight),
         bias=_array(folded.bias),
-        content=_array(own.covariance),
         style=_array(target),
-        result=_array(results[name]),
-        errors=errors,
+        **{name: _array(found[name]) for name in ("content", "asked", "result")},
+        errors={name: relative_error(each, target) for name, each in found.items()},
         **_factors(mapper, content, styles, shares),
     )
 

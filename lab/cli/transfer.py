@@ -211,9 +211,10 @@ def transfer(
         matrix = stylizer.matrix(content, encoded, weights, tile=tile)
         details["matrix"] = matrix.float().tolist()
     if matrices is not None:
-        described, mapper = stylizer.describe(content, tile=tile), stylizer.levels[0].mapper
+        described, drawn = (stylizer.describe(each, tile=tile) for each in (content, picture))
         looks, shares = [style.levels[0] for style in encoded], shares_of(encoded, weights)
-        found = dissect(mapper, described, looks, shares, name="method")
+        how = {"drawn": drawn, "strength": controls.strength}
+        found = dissect(stylizer.levels[0].mapper, described, looks, shares, **how)
         write_bytes(matrices, to_npz(found))
         details["covariance_errors"] = found.errors
     return picture, details

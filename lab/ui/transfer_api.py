@@ -30,7 +30,8 @@ DESCRIPTIONS = {
     "transfer": "A picture in the style of others: the PNG, and the recipe it carries. " + STYLES
     + "or with `regions` each where the PNG of ids says (0: the first style that is given).",
     "transfer_matrices": "The matrices of a transfer: an NPZ of all arrays, a ZIP of CSV tables, "
-    "and how far the covariance of content, result and closed forms is from the style's.",
+    "and how far from the style's covariance are those of content and result, the drawn picture "
+    "read again, and those that the map (asked) and closed forms in its place ask of the decoder.",
     "transfer_video": "A video in the style of pictures: progress while it lasts, then the MP4 and "
     "a report with frames, shots, seconds, and the temporal error where asked for.",
     "transfer_large": "A picture of up to 134 million pixels at its full size, drawn in tiles: "

@@ -1,5 +1,6 @@
 """The matrices of a transfer: what is multiplied by what, and how near the style it comes."""
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Mapping
@@ -20,17 +21,33 @@ from lab.ui.components import PNG, note
 from lab.ui.explain import explain
 from lab.ui.store import keep_file
 from lab.ui.transfer_choices import Choices, is_quick
-from lab.ui.transfer_handlers import Encoded
+from lab.ui.transfer_handlers import Encoded, stylize
 
-DRAWN = "as drawn"  # what the method at work is called among the errors
 FACTORS, FOLDED, COVARIANCES = "T and its factors S, C", "The whole map", "Covariances"
 VIEWS = (FACTORS, FOLDED, COVARIANCES)
-COVARIANCE_NAMES = {"content": "Content", "style": "Style", "result": "Result"}
+COVARIANCE_NAMES = {
+    "content": "Content",
+    "style": "Style",
+    "asked": "Asked of the decoder",
+    "result": "Result, as drawn",
+}
+ERROR_NAMES = {
+    "content": "content",
+    "result": "result, as drawn",
+    "asked": "asked of the decoder",
+    "T by WCT": "asked, T by WCT",
+    "T by AdaIN": "asked, T by AdaIN",
+    "wct": "asked by WCT",
+    "adain": "asked by AdaIN",
+}
 READING = """
 Every feature of the content becomes *y = W x + b*. **T** is the part of W that was learned, between
-two fixed convolutions; **W**, C × C, has everything in it. A map takes features of covariance Σ to
-W Σ Wᵀ: the bars say how far that is from the style's covariance. *WCT* reaches it by construction,
-*AdaIN* its diagonal only; *T by WCT* and *T by AdaIN* put these closed forms in T's place.
+two fixed convolutions; **W**, C × C, has everything in it, the strength too. A map takes features
+of covariance Σ to W Σ Wᵀ: that is **asked** of the decoder. What it made of that, with colours and
+photo-realism, is the **result**: the drawn picture, read again by the method's own encoder. The
+bars say how far each is from the style's covariance. At full strength *WCT* asks for just that,
+*AdaIN* for its diagonal; *T by WCT* and *T by AdaIN* put these closed forms in T's place. Where a
+method works level by level, all this is of the deepest, and the result is that of all levels.
 """
 
 
@@ -76,7 +93,8 @@ def panel() -> MatrixPanel:
 
 @explain
 def anatomy(lab: Lab, encoded: Encoded, choices: Choices) -> Anatomy:
-    """The transfer of the whole picture by the mix of styles, at the deepest level of the method.
+    """The transfer of the whole picture by the mix of styles, at the deepest level of the method,
+    and what the picture has that `transfer_handlers.stylize` draws of the same choices.
 
     Raises:
         gr.Error: the method maps no features.
@@ -87,12 +105,17 @@ def anatomy(lab: Lab, encoded: Encoded, choices: Choices) -> Anatomy:
         )
     controls = choices.controls(lab, encoded.slots)
     stylizer = with_form(lab.stylizer(encoded.method), controls)
-    content = images.to_tensor(images.open_picture(encoded.content)).to(lab.device)
-    described = stylizer.describe(content, tile=controls.tile_for(content))
+    content, drawn = (
+        images.to_tensor(images.open_picture(path)).to(lab.device)
+        for path in (encoded.content, stylize(lab, encoded, choices).path)
+    )
+    tile = controls.tile_for(content)
+    described, result = (stylizer.describe(each, tile=tile) for each in (content, drawn))
     styles = encoded.styles_on(lab.device)
     shares = shares_of(styles, controls.shares(len(styles)))
     looks = [style.levels[0] for style in styles]
-    return dissect(stylizer.levels[0].mapper, described, looks, shares, name=DRAWN)
+    how = {"drawn": result, "strength": controls.strength}
+    return dissect(stylizer.levels[0].mapper, described, looks, shares, **how)
 
 
 @explain
@@ -111,7 +134,7 @@ def figures(
         sentence(found, divided=choices.is_divided(encoded.slots)),
         plots.transform_matrix(shown),
         plots.singular_values(shown),
-        plots_transfer.style_errors(found.errors, own=DRAWN),
+        plots_transfer.style_errors(errors(found), own=ERROR_NAMES["result"]),
         plots_transfer.spectra(covariances(found)),
         closer(found, view),
     )
@@ -138,11 +161,20 @@ def sentence(found: Anatomy, *, divided: bool) -> str:
     said = (
         f"Row *i* of {name} says of which of the content's {size} channels the *i*-th new one is "
         f"made: green adds, rust subtracts. {most} of {size} directions carry 90 % of the energy. "
-        f"The result's covariance is {found.errors[DRAWN]:.2f} from the style's, the content's "
-        f"own was {found.errors['content']:.2f}."
+        f"From the style's covariance, the content's is {found.errors['content']:.2f} away and the "
+        f"one asked of the decoder {found.errors['asked']:.2f}; the picture as drawn, read again, "
+        f"has one {found.errors['result']:.2f} away."
     )
-    regions = " Each region has a matrix of its own; this is that of the mix over all the picture."
+    regions = (
+        " Each region has a matrix of its own; this is that of the mix over all the picture, and "
+        "the result is drawn with theirs."
+    )
     return said + regions * divided
+
+
+def errors(found: Anatomy) -> Mapping[str, float]:
+    """What has the covariance, in the page's words → how far it is from the style's."""
+    return {ERROR_NAMES[name]: error for name, error in found.errors.items()}
 
 
 def covariances(found: Anatomy) -> Mapping[str, Any]:
@@ -157,7 +189,7 @@ def files(lab: Lab, encoded: Encoded | None, choices: Choices) -> list[str]:
         raise ValueError("There are no matrices yet; add a content and a style picture.")
     found = anatomy(lab, encoded, choices)
     packed = to_npz(found)
-    key = images.digest(found.folded.view("int64"))
+    key = hashlib.sha256(packed).hexdigest()[:16]  # the same map may have drawn other pictures
     npz = keep_file(f"matrices-{key}.npz", lambda path: write_bytes(path, packed))
     tables = keep_file(f"matrices-{key}-csv.zip", lambda path: write_bytes(path, to_zip(found)))
     return [npz, tables]
@@ -167,7 +199,7 @@ def to_zip(found: Anatomy) -> bytes:
     """Every array, and the errors, as CSV files in a ZIP; same input, same bytes."""
     tables = {name: to_csv(array) for name, array in found.arrays().items()}
     rows = [f"{name},{error:.9g}" for name, error in found.errors.items()]
-    tables["errors"] = "\n".join(["method,relative error", *rows, ""]).encode()
+    tables["errors"] = "\n".join(["covariance,relative error", *rows, ""]).encode()
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, table in tables.items():

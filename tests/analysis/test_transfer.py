@@ -13,24 +13,30 @@ from lab.pipelines.transfer import shares_of
 from tests.pipelines.test_transfer import adain, fast, vgg, wct
 
 
-def taken_apart(pipeline, *, weights=(1.0,), content=None):
+def taken_apart(pipeline, *, weights=(1.0,), content=None, strength=1.0):
     content = torch.rand(1, 3, 32, 40) if content is None else content
     pictures = [torch.rand(1, 3, 40, 36) ** (1 + 2 * i) for i in range(len(weights))]
     styles = [pipeline.encode_style(each) for each in pictures]
     looks, shares = [style.levels[0] for style in styles], shares_of(styles, weights)
+    drawn = pipeline.stylize(content, styles, weights, strength=strength)
+    how = {"drawn": pipeline.describe(drawn), "strength": strength}
     mapper = pipeline.levels[0].mapper
-    return dissect(mapper, pipeline.describe(content), looks, shares, name="own"), content, styles
+    return dissect(mapper, pipeline.describe(content), looks, shares, **how), content, styles
 
 
+@pytest.mark.parametrize("strength", [1.0, 0.4])
 @pytest.mark.parametrize("make", [fast, vgg, adain, wct], ids=lambda made: made.__name__)
-def test_covariances_are_those_of_the_features_that_the_decoder_sees(make) -> None:
+def test_covariances_are_what_the_decoder_is_asked_for_and_what_the_picture_has(
+    make, strength
+) -> None:
     pipeline = make()
-    found, content, styles = taken_apart(pipeline)
+    found, content, styles = taken_apart(pipeline, strength=strength)
     seen = []
     pipeline.levels[0].decoder.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
-    pipeline.stylize(content, styles, [1.0])
-    features = pipeline.levels[0].encoder(content)
-    for shown, flat in ((found.content, features), (found.result, seen[0])):
+    drawn = pipeline.stylize(content, styles, [1.0], strength=strength)
+    features, read = (pipeline.levels[0].encoder(each) for each in (content, drawn))
+    covariances = ((found.content, features), (found.asked, seen[0]), (found.result, read))
+    for shown, flat in covariances:
         expected = torch.cov(flat[0].flatten(1).double(), correction=0).numpy()
         assert np.allclose(shown, expected, atol=1e-3 * np.abs(expected).max())
     mapped = np.tensordot(found.folded, features[0].double().numpy(), 1) + found.bias[:, None, None]
@@ -42,22 +48,34 @@ def test_wct_reaches_the_style_and_adain_its_variances(make) -> None:
     found, *_ = taken_apart(make(), content=torch.rand(1, 3, 120, 160))
     assert found.errors["wct"] < 1e-3
     assert found.errors["wct"] < found.errors["adain"]
-    assert list(found.errors)[:2] == ["content", "own"]
-    assert relative_error(torch.tensor(found.result), torch.tensor(found.style)) == (
-        pytest.approx(found.errors["own"])
-    )
+    assert list(found.errors)[:3] == ["content", "result", "asked"]
+    for name in ("content", "result", "asked"):
+        error = relative_error(torch.tensor(getattr(found, name)), torch.tensor(found.style))
+        assert error == pytest.approx(found.errors[name])
     if make is adain:
-        assert found.errors["own"] == found.errors["adain"]
-        assert np.allclose(found.result.diagonal(), found.style.diagonal(), atol=1e-3)
+        assert found.errors["asked"] == found.errors["adain"]
+        assert np.allclose(found.asked.diagonal(), found.style.diagonal(), atol=1e-3)
+
+
+def test_wct_asks_for_the_style_but_its_decoders_do_not_draw_it() -> None:
+    found, *_ = taken_apart(wct(), content=torch.rand(1, 3, 120, 160))
+    assert found.errors["asked"] == found.errors["wct"] < 1e-3
+    assert found.errors["result"] > 0.05
+
+
+def test_without_strength_the_content_is_asked_for_and_drawn() -> None:
+    found, *_ = taken_apart(fast(), strength=0.0)
+    assert np.allclose(found.asked, found.content) and np.allclose(found.result, found.content)
+    assert len({round(found.errors[name], 9) for name in found.errors}) == 1
 
 
 def test_a_style_equal_to_the_content_leaves_nothing_to_do() -> None:
     pipeline = wct()
     content = torch.rand(1, 3, 32, 40)
     described = pipeline.describe(content)
-    found = dissect(pipeline.levels[0].mapper, described, [described], [1.0], name="own")
-    assert found.errors["content"] == 0
-    assert found.errors["own"] < 1e-6 and found.errors["adain"] < 1e-6
+    found = dissect(pipeline.levels[0].mapper, described, [described], [1.0], drawn=described)
+    assert found.errors["content"] == found.errors["result"] == 0
+    assert found.errors["asked"] < 1e-6 and found.errors["adain"] < 1e-6
     identity = transported(described.covariance, AffineMap(torch.eye(32), torch.zeros(32)))
     assert torch.equal(identity, described.covariance)
 
@@ -77,7 +95,7 @@ def test_swapped_and_truncated_matrices_are_shown_as_they_are() -> None:
     assert swapped.style_factor is swapped.content_factor is None
     assert "style_factor" not in swapped.arrays() and "matrix" in swapped.arrays()
     full, *_ = taken_apart(fast().with_matrix("wct"))
-    assert full.errors["T by WCT"] == full.errors["own"]
+    assert full.errors["T by WCT"] == full.errors["asked"]
 
 
 def test_a_method_without_a_matrix_shows_its_map() -> None:
@@ -95,9 +113,14 @@ def test_moments_of_known_columns() -> None:
 
     own = Moments(4, torch.zeros(2).double(), torch.eye(2).double())
     wanted = Moments(4, torch.ones(2).double(), torch.diag(torch.tensor([4.0, 4.0])).double())
-    found = dissect(Plain(), own, [wanted], [1.0], name="plain")
-    assert np.allclose(found.result, np.diag([4, 1]))
-    assert found.errors["plain"] == pytest.approx(3 / 32**0.5)
+    drawn = Moments(4, torch.zeros(2).double(), torch.diag(torch.tensor([4.0, 2.0])).double())
+    found = dissect(Plain(), own, [wanted], [1.0], drawn=drawn)
+    assert np.allclose(found.asked, np.diag([4, 1]))
+    assert np.allclose(found.result, np.diag([4, 2]))
+    assert found.errors["asked"] == pytest.approx(3 / 32**0.5)
+    assert found.errors["result"] == pytest.approx(2 / 32**0.5)
+    half = dissect(Plain(), own, [wanted], [1.0], drawn=drawn, strength=0.5)
+    assert np.allclose(half.asked, np.diag([1.5**2, 1]))
     assert found.errors["content"] == pytest.approx(0.75)
 
 

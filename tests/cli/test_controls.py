@@ -95,7 +95,11 @@ def test_matrices_and_how_near_the_style_they_come(place) -> None:
     assert np.allclose(stored["matrix"], report["matrix"], atol=1e-6)
     assert np.allclose(stored["matrix"], stored["style_factor"] @ stored["content_factor"])
     errors = report["covariance_errors"]
-    assert errors["wct"] < 1e-3 < errors["method"]
+    assert errors["wct"] < 1e-3 < errors["asked"]
+    assert {"asked_covariance", "result_covariance"} <= set(stored)
+    assert transfer("--matrices", "p.npz", "--report", "report.json", "--photorealistic") == 0
+    again = json.loads(Path("report.json").read_text())["covariance_errors"]
+    assert again["asked"] == errors["asked"] and again["result"] != errors["result"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from lab.analysis.transfer import to_csv
 from lab.lab import Lab
 from lab.ui import build_app, transfer_handlers, transfer_matrix
 from lab.ui.transfer_choices import Choices
-from lab.ui.transfer_matrix import COVARIANCES, DRAWN, FACTORS, FOLDED, VIEWS
+from lab.ui.transfer_matrix import COVARIANCES, ERROR_NAMES, FACTORS, FOLDED, VIEWS
 from tests.tiny import save_vgg_stylizer
 
 FAST = Choices("linear-fast")
@@ -53,11 +53,44 @@ def test_every_control_of_the_matrix_changes_it(lab: Lab, encoded) -> None:
 
 def test_the_closer_views_show_all_matrices(lab: Lab, encoded) -> None:
     found = transfer_matrix.anatomy(lab, encoded, FAST)
-    sides = {FACTORS: [8] * 3, FOLDED: [8], COVARIANCES: [8] * 3}
+    sides = {FACTORS: [8] * 3, FOLDED: [8], COVARIANCES: [8] * 4}
     for view in VIEWS:
         drawn = transfer_matrix.closer(found, view)
         assert [len(trace.z) for trace in drawn.data] == sides[view]
-    assert {DRAWN, "content", "wct", "adain"} <= set(found.errors)
+    assert set(found.errors) == set(ERROR_NAMES)
+
+
+def test_the_result_is_the_drawn_picture_with_all_that_was_asked(lab: Lab, encoded) -> None:
+    stylizer = lab.stylizer("linear-fast")
+    style = transfer_matrix.anatomy(lab, encoded, FAST).style
+    results = []
+    for more in ({}, {"strength": 0.3}, {"photorealistic": True}, {"colour": "luminance"}):
+        choices = replace(FAST, **more)
+        found = transfer_matrix.anatomy(lab, encoded, choices)
+        path = transfer_handlers.stylize(lab, encoded, choices).path
+        picture = images.to_tensor(images.open_picture(path))
+        expected = stylizer.describe(picture).moments.covariance.numpy()
+        assert np.allclose(found.result, expected, rtol=1e-6, atol=0)
+        error = np.linalg.norm(expected - style) / np.linalg.norm(style)
+        said = transfer_matrix.sentence(found, divided=False)
+        assert f"as drawn, read again, has one {error:.2f} away" in said
+        results.append(found.result)
+    assert not any(np.allclose(results[0], other, atol=0) for other in results[1:])
+
+
+def test_the_bars_say_what_is_drawn_and_what_is_asked(lab: Lab, encoded) -> None:
+    _, _, _, bars, *_ = transfer_matrix.figures(lab, encoded, FAST, FACTORS)
+    found = transfer_matrix.anatomy(lab, encoded, FAST)
+    shown = dict(zip(bars.data[0].y, bars.data[0].x, strict=True))
+    assert shown["result, as drawn"] == found.errors["result"]
+    assert shown["asked of the decoder"] == found.errors["asked"]
+    assert shown["asked by WCT"] == found.errors["wct"]
+
+
+def test_other_pictures_of_the_same_map_have_files_of_their_own(lab: Lab, encoded) -> None:
+    plain = transfer_matrix.files(lab, encoded, FAST)
+    photo = transfer_matrix.files(lab, encoded, replace(FAST, photorealistic=True))
+    assert not set(plain) & set(photo)
 
 
 def test_regions_are_mentioned(lab: Lab, encoded) -> None:
@@ -76,7 +109,8 @@ def test_the_files_hold_every_array(lab: Lab, encoded) -> None:
         errors = dict(
             line.split(",") for line in archive.read("errors.csv").decode().split("\n")[1:-1]
         )
-    assert float(errors[DRAWN]) == pytest.approx(found.errors[DRAWN])
+    for name, error in found.errors.items():
+        assert float(errors[name]) == pytest.approx(error)
     assert transfer_matrix.files(lab, encoded, FAST) == [npz, tables]
 
 
