@@ -13,6 +13,13 @@ Progress = Callable[[float], None]
 """Told the share that is done, 0 to 1; what it raises ends the work."""
 
 
+def part_of(progress: Progress | None, first: float, last: float) -> Progress | None:
+    """The progress of a part of the work that lasts from `first` to `last` of the whole."""
+    if progress is None:
+        return None
+    return lambda share: progress((1 - share) * first + share * last)
+
+
 @dataclass(frozen=True)
 class Paper:
     """Where a method was published."""

@@ -28,7 +28,7 @@ from torch import Tensor
 from lab.card import Card
 from lab.checkpoint import build_part
 from lab.images import cell_for, pad_to_multiple
-from lab.interfaces import Paper
+from lab.interfaces import Paper, part_of
 from lab.losses.perceptual import (
     Features,
     content_loss,
@@ -120,7 +120,7 @@ class Gatys:
         for done, count in enumerate(halvings):
             wanted, look = (_halved(each, count) for each in (padded, style))
             start = F.interpolate(picture, wanted.shape[2:], mode="bilinear", antialias=True)
-            told = _within(progress, done / len(halvings), (done + 1) / len(halvings))
+            told = part_of(progress, done / len(halvings), (done + 1) / len(halvings))
             objective = self._objective(wanted, look, strength)
             picture = minimise(objective, start, steps=steps, progress=told)
         return picture[..., :height, :width].clamp(0, 1)
@@ -201,14 +201,6 @@ def _halved(picture: Tensor, count: int) -> Tensor:
 
 def _padded(picture: Tensor, encoder: VGGEncoder) -> tuple[Tensor, tuple[int, int]]:
     return pad_to_multiple(picture, cell_for(picture.shape[2:], encoder.config.stride))
-
-
-def _within(
-    progress: Callable[[float], None] | None, first: float, last: float
-) -> Callable[[float], None] | None:
-    if progress is None:
-        return None
-    return lambda share: progress(first + (last - first) * share)
 
 
 def _check(content: Tensor, style: Tensor, strength: float, steps: int) -> None:

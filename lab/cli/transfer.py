@@ -23,10 +23,10 @@ from lab.cli import controls, video
 from lab.cli.arguments import require_writable, side, strength
 from lab.cli.controls import controls_of, read_masks, styles_of
 from lab.files import write_bytes, write_json
-from lab.interfaces import Stylizer
+from lab.interfaces import Stylizer, part_of
 from lab.lab import Lab
 from lab.limits import LARGE, USUAL, Limits, check_size
-from lab.pipelines.controls import Controls, draw, encode_styles, with_form
+from lab.pipelines.controls import Controls, draw, encode_styles, reading_share, with_form
 from lab.pipelines.linear import LinearTransfer
 from lab.pipelines.transfer import FeatureTransfer, shares_of
 from lab.pipelines.video import STEADY
@@ -196,10 +196,16 @@ def transfer(
     """
     if matrices is not None and not isinstance(stylizer, FeatureTransfer):
         raise ValueError("--matrices is for methods that map features; choose another --method.")
-    reading = partial(encode_styles, stylizer, styles, controls, content=content)
-    encoding, encoded = _timed(content, reading)
+    split = reading_share(styles, controls, content=content)
     with tqdm(total=100, unit=" %", leave=False, disable=None, delay=2) as bar:
-        how = {"masks": masks, "progress": lambda share: bar.update(int(100 * share) - bar.n)}
+        read, drawn = (
+            part_of(lambda share: bar.update(int(100 * share) - bar.n), *span)
+            for span in ((0.0, split), (split, 1.0))
+        )
+        how = {"content": content, "progress": read}
+        reading = partial(encode_styles, stylizer, styles, controls, **how)
+        encoding, encoded = _timed(content, reading)
+        how = {"masks": masks, "progress": drawn}
         drawing = partial(draw, stylizer, content, encoded, controls, **how)
         applying, picture = _timed(content, drawing)
     details: dict[str, Any] = {"device": str(content.device), "seconds": {"transfer": applying}}
@@ -211,9 +217,9 @@ def transfer(
         matrix = stylizer.matrix(content, encoded, weights, tile=tile)
         details["matrix"] = matrix.float().tolist()
     if matrices is not None:
-        described, drawn = (stylizer.describe(each, tile=tile) for each in (content, picture))
+        described, result = (stylizer.describe(each, tile=tile) for each in (content, picture))
         looks, shares = [style.levels[0] for style in encoded], shares_of(encoded, weights)
-        how = {"drawn": drawn, "strength": controls.strength}
+        how = {"drawn": result, "strength": controls.strength}
         found = dissect(stylizer.levels[0].mapper, described, looks, shares, **how)
         write_bytes(matrices, to_npz(found))
         details["covariance_errors"] = found.errors

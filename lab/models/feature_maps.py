@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -160,10 +160,12 @@ def _moments(columns: Tensor, weights: Tensor | None) -> Moments:
 class Mapper(Protocol):
     """A method of style transfer between encoder and decoder.
 
-    `margin` is how many steps away a feature can matter to what is computed at another.
+    `margin` is how many steps away a feature can matter to what is computed at another; `passes`,
+    how often a picture is gone over to be described.
     """
 
     margin: int
+    passes: ClassVar[int]
 
     def describe_content(self, views: Views) -> Any:
         """What the method needs to know of a content."""

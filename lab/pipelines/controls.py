@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from lab.images import resize, resize_ids
-from lab.interfaces import Progress, Stylizer
+from lab.interfaces import Progress, Stylizer, part_of
 from lab.limits import MIN_SIDE, check_size
 from lab.pipelines.colour import keep_luminance, match_colours
 from lab.pipelines.linear import Form, LinearTransfer
@@ -25,6 +25,7 @@ from lab.pipelines.transfer import FeatureTransfer, Settle, Style
 Colour = Literal["style", "luminance", "matched"]
 SCALES = (0.25, 4.0)
 TILE = 512
+DRAWN = 0.9  # of the work, where the photo-realistic step follows
 TILES_FROM = 4_000_000  # pixels, above which a picture is drawn in tiles unless told otherwise
 
 
@@ -110,11 +111,17 @@ class Controls:
 
 
 def encode_styles(
-    stylizer: Stylizer, styles: Sequence[Tensor], controls: Controls, *, content: Tensor
+    stylizer: Stylizer,
+    styles: Sequence[Tensor],
+    controls: Controls,
+    *,
+    content: Tensor,
+    progress: Progress | None = None,
 ) -> list[Style | Tensor]:
     """What the method keeps of style pictures (1, 3, h, w) in [0, 1]: the slow part.
 
-    `content` (1, 3, H, W) is looked at only where the styles take its colours.
+    `content` (1, 3, H, W) is looked at only where the styles take its colours; `progress`: see
+    `FeatureTransfer.encode_style`.
 
     Returns:
         One per style, for `draw`; of a method that keeps nothing, the prepared picture itself.
@@ -122,7 +129,18 @@ def encode_styles(
     prepared = [prepare_style(style, controls, content=content) for style in styles]
     if not isinstance(stylizer, FeatureTransfer):
         return list(prepared)
-    return [stylizer.encode_style(each, tile=controls.tile_for(each)) for each in prepared]
+    encoded = []
+    for index, each in enumerate(prepared):
+        told = part_of(progress, index / len(styles), (index + 1) / len(styles))
+        encoded.append(stylizer.encode_style(each, tile=controls.tile_for(each), progress=told))
+    return encoded
+
+
+def reading_share(styles: Sequence[Tensor], controls: Controls, *, content: Tensor) -> float:
+    """About how much of encoding these styles and drawing this content the first is, 0 to 1: a
+    style is read, a content is read and drawn."""
+    read = controls.style_scale**2 * sum(style[0, 0].numel() for style in styles)
+    return read / (read + 2 * content[0, 0].numel())
 
 
 def prepare_style(style: Tensor, controls: Controls, *, content: Tensor) -> Tensor:
@@ -163,6 +181,8 @@ def draw(
         ValueError: controls that this method does not have, weights or masks that do not fit.
     """
     method = with_form(stylizer, controls)
+    photo = controls.photorealistic and controls.strength > 0
+    told = part_of(progress, 0.0, DRAWN if photo else 1.0)
     if isinstance(method, FeatureTransfer):
         drawn = method.stylize(
             content,
@@ -171,19 +191,19 @@ def draw(
             strength=controls.strength,
             masks=masks,
             tile=controls.tile_for(content),
-            progress=progress,
+            progress=told,
             settle=settle,
         )
     else:
         _check_plain(styles, masks)
-        drawn = method(content, styles[0], strength=controls.strength, progress=progress)
+        drawn = method(content, styles[0], strength=controls.strength, progress=told)
     if controls.strength == 0:  # the content itself, which what follows would round
         return drawn
     # Both leave a content as it is, so they need no strength of their own.
-    if controls.photorealistic:
+    if photo:
         detail = controls.detail * controls.strength
         how = {"radius": controls.radius, "eps": controls.eps, "detail": detail}
-        drawn = photorealistic(drawn, content, **how)
+        drawn = photorealistic(drawn, content, progress=part_of(progress, DRAWN, 1.0), **how)
     if controls.colour == "luminance":
         drawn = keep_luminance(drawn, content)
     return drawn

@@ -58,6 +58,7 @@ class LinearMapper:
     transform: LinearTransform
     form: Form = "learned"
     rank: int | None = None
+    passes: ClassVar[int] = 2  # moments, and what the matrix network answers
 
     def __post_init__(self) -> None:
         if self.form not in get_args(Form):

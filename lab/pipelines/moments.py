@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 
@@ -25,6 +26,7 @@ class MomentMapper:
 
     formula: Callable[[Moments, Moments], AffineMap]
     margin: int = 0
+    passes: ClassVar[int] = 1
 
     def describe_content(self, views: Views) -> Moments:
         """All the method knows of a picture."""

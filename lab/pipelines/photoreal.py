@@ -13,11 +13,14 @@ it was. And the functions are fitted to copies so small that a radius has `FINE`
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from lab.images import LUMA, luma
+from lab.interfaces import Progress
 from lab.pipelines.tiles import Tile, tiles
 
 EPS = 1e-3
@@ -34,6 +37,7 @@ def photorealistic(
     radius: int | None = None,
     eps: float = EPS,
     detail: float = 0.0,
+    progress: Progress | None = None,
 ) -> Tensor:
     """What a style transfer has made of a photograph, as a photograph.
 
@@ -44,6 +48,7 @@ def photorealistic(
         eps: deviation, squared, below which an edge of the content counts as texture.
         detail: in [0, 1], how much of the brightness that the filter takes from the content
             itself comes back.
+        progress: see `Progress`; told every few rows.
     Returns:
         (1, 3, H, W) in [0, 1].
     Raises:
@@ -58,6 +63,7 @@ def photorealistic(
     how = {"radius": near, "eps": eps, "detail": detail}
     weight, bias = affine_fit(result, content)
     drawn = torch.empty_like(result)
+    done = 0
     margin = (2 * near + 2) * step  # windows of windows, and the next place to take a mean with
     size = (result.shape[2], result.shape[3])
     for tile in tiles(size, side=SIDE * step, margin=margin, multiple=step):
@@ -66,7 +72,11 @@ def photorealistic(
         left = p - F.conv2d(i, weight[..., None, None], bias)
         slopes, offsets = _functions(left, i, **how)
         planes = [(slopes + weight[..., None, None]).flatten(0, 1), offsets + bias[:, None, None]]
-        _apply(torch.cat(planes).float(), content, drawn, tile=tile, step=step)
+        strips = _applied(torch.cat(planes).float(), content, drawn, tile=tile, step=step)
+        for pixels in strips:
+            done += pixels
+            if progress is not None:
+                progress(done / (size[0] * size[1]))
     return drawn
 
 
@@ -167,9 +177,11 @@ def _functions(
     return slopes[:3] + detail * lost, offsets[:3] - detail * offsets[3]
 
 
-def _apply(functions: Tensor, content: Tensor, drawn: Tensor, *, tile: Tile, step: int) -> None:
+def _applied(
+    functions: Tensor, content: Tensor, drawn: Tensor, *, tile: Tile, step: int
+) -> Iterator[int]:
     """Draws the core of a tile: functions (12, h, w), nine slopes and three offsets, over the
-    tile's window in steps of `step`, linear between them."""
+    tile's window in steps of `step`, linear between them; yields the pixels of every strip."""
     (top, bottom), (left, right) = tile.core
     origin = [start for start, _ in tile.window]
     for start in range(top, bottom, _ROWS):
@@ -179,6 +191,7 @@ def _apply(functions: Tensor, content: Tensor, drawn: Tensor, *, tile: Tile, ste
         slopes, offsets = between[:9].unflatten(0, (3, 3)), between[9:]
         own = content[0, :, start:stop, left:right]
         drawn[0, :, start:stop, left:right] = ((slopes * own).sum(1) + offsets).clamp_(0, 1)
+        yield own[0].numel()
 
 
 def _stretched(x: Tensor, start: int, stop: int, *, axis: int, step: int) -> Tensor:

@@ -17,10 +17,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lab.images import cell_for, pad_to_multiple
-from lab.interfaces import Paper, Progress
+from lab.interfaces import Paper, Progress, part_of
 from lab.models.feature_maps import AffineMap, Mapper
 from lab.pipelines.regions import region_shares, style_mask
-from lab.pipelines.windows import Windows
+from lab.pipelines.windows import Steps, Windows
 
 SMALLEST_REGION = 16  # places of a feature map below which a region has no statistics of its own
 
@@ -107,12 +107,18 @@ class FeatureTransfer:
 
     @torch.inference_mode()
     def encode_style(
-        self, style: Tensor, mask: Tensor | None = None, *, tile: int | None = None
+        self,
+        style: Tensor,
+        mask: Tensor | None = None,
+        *,
+        tile: int | None = None,
+        progress: Progress | None = None,
     ) -> Style:
         """(1, 3, h, w) in [0, 1] → what the method keeps of it; compute once, reuse.
 
         mask: (h, w), not negative, not all 0: which part of the picture counts, and how much.
         tile: side of the tiles in which it is read, for pictures too large for the memory.
+        progress: told after every tile, each time it is read.
         Raises ValueError on more than one picture, and a mask that does not fit it.
         """
         if len(style) != 1:
@@ -126,9 +132,11 @@ class FeatureTransfer:
             mask = style_mask(mask, style.shape[2:]).to(self.device)
             weights = self._padded(mask[None, None])[0]
         described = []
-        for level in self.levels:
-            windows = self._windows(level, padded, tile)
+        for index, level in enumerate(self.levels):
+            steps = Steps(self._level(progress, index))
+            windows = self._windows(level, padded, tile, steps)
             own = None if weights is None else F.avg_pool2d(weights, level.stride)[0, 0]
+            steps.all = level.mapper.passes * windows.count(own)
             described.append(level.mapper.describe_style(partial(windows.views, own)))
         return Style(tuple(described))
 
@@ -136,7 +144,7 @@ class FeatureTransfer:
     def reconstruct(self, content: Tensor) -> Tensor:
         """What encoders and decoders make of a content (1, 3, H, W) when nothing is mapped."""
         picture, (height, width) = self._padded(content.to(self.device))
-        plain = self._draw(picture, _Job([], [], 0.0, None, None), None, (0.0, 1.0))
+        plain = self._draw(picture, _Job([], [], 0.0, None, None), None)
         return plain[..., :height, :width].clamp(0, 1)
 
     @torch.inference_mode()
@@ -171,7 +179,8 @@ class FeatureTransfer:
                 sum to one; `weights` hold where all are 0. A region's statistics are its own.
             tile: side of the tiles in which it is drawn, for pictures too large for the memory.
                 Statistics are those of the whole picture, and so is the result.
-            progress, settle: see `Progress` and `Settle`.
+            progress, settle: see `Progress` and `Settle`; told after every tile, when it was read
+                for statistics and when it was drawn.
         Returns:
             (1, 3, H, W) in [0, 1].
         Raises:
@@ -186,9 +195,12 @@ class FeatureTransfer:
         picture, (height, width) = self._padded(content.to(self.device))
         masks = None if masks is None else self._padded(masks[None])[0][0]
         job = _Job(styles, shares, strength, tile, settle, masks)
-        drawn = self._draw(picture, job, progress, (0.0, 1.0 if strength == 1 else 0.5))
+        passes = 1 + self.levels[0].mapper.passes
+        share = 1.0 if strength == 1 else passes / (passes + 1)  # what is undrawn is only decoded
+        drawn = self._draw(picture, job, part_of(progress, 0.0, share))
         if strength < 1:
-            plain = self._draw(picture, replace(job, strength=0.0), progress, (0.5, 1.0))
+            rest = part_of(progress, share, 1.0)
+            plain = self._draw(picture, replace(job, strength=0.0), rest)
             drawn.sub_(plain.sub_(picture), alpha=1 - strength)
         return drawn[..., :height, :width].clamp_(0, 1)
 
@@ -196,29 +208,33 @@ class FeatureTransfer:
         """A picture all levels can read, and its own size."""
         return pad_to_multiple(picture, cell_for(picture.shape[2:], self.multiple))
 
-    def _draw(
-        self, picture: Tensor, job: _Job, progress: Progress | None, span: tuple[float, float]
-    ) -> Tensor:
+    def _draw(self, picture: Tensor, job: _Job, progress: Progress | None) -> Tensor:
         """All levels, each encoding what the one before has drawn."""
-        first, last = span
         for index, level in enumerate(self.levels):
-            windows = self._windows(level, picture, job.tile)
+            steps = Steps(self._level(progress, index))
+            windows = self._windows(level, picture, job.tile, steps)
             masks = job.masks_at(level.stride)
+            read = level.mapper.passes * job.views(windows, masks) if job.strength else 0
+            steps.all = read + len(windows)
             maps = job.maps(index, level.mapper, windows, masks) if job.strength else []
+            steps.done = read  # also where maps are held and nothing was read
             drawn = torch.empty_like(picture)
-            for number, (tile, features) in enumerate(windows, 1):
+            for tile, features in windows:
                 mapped = apply_maps(features, maps, _cut(masks, tile.source(level.stride)))
                 rows, columns = tile.place()
                 drawn[..., rows, columns] = _cut(level.decoder(mapped), tile.inside())
-                if progress is not None:
-                    done = (index + number / len(windows)) / len(self.levels)
-                    progress(first + (last - first) * done)
             picture = drawn
         return picture
 
-    def _windows(self, level: Level, picture: Tensor, tile: int | None) -> Windows:
+    def _level(self, progress: Progress | None, index: int) -> Progress | None:
+        """The progress of one level."""
+        return part_of(progress, index / len(self.levels), (index + 1) / len(self.levels))
+
+    def _windows(
+        self, level: Level, picture: Tensor, tile: int | None, steps: Steps | None = None
+    ) -> Windows:
         how = {"side": tile, "margin": level.margin, "multiple": self.multiple}
-        return Windows(level.encoder, picture, **how)
+        return Windows(level.encoder, picture, told=steps or Steps(None), **how)
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,6 +251,13 @@ class _Job:
     def masks_at(self, stride: int) -> Tensor | None:
         """(styles, h, w)."""
         return None if self.masks is None else F.avg_pool2d(self.masks[None], stride)[0]
+
+    def views(self, windows: Windows, masks: Tensor | None) -> int:
+        """How many windows are read each time that `maps` goes over what it needs."""
+        if masks is None:
+            return len(windows)
+        large = [own for own in masks if own.sum() >= SMALLEST_REGION]
+        return sum(map(windows.count, large)) + len(windows) * (len(large) < len(masks))
 
     def maps(
         self, index: int, mapper: Mapper, windows: Windows, masks: Tensor | None

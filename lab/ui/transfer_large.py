@@ -9,10 +9,10 @@ import gradio as gr
 from torch import Tensor
 
 from lab import images
-from lab.interfaces import Progress
+from lab.interfaces import Progress, part_of
 from lab.lab import Lab
 from lab.limits import LARGE
-from lab.pipelines.controls import draw, encode_styles
+from lab.pipelines.controls import draw, encode_styles, reading_share
 from lab.recipes import digest, transfer_recipe
 from lab.ui.components import note, picture, status
 from lab.ui.domains import card_of
@@ -87,8 +87,10 @@ def make(
         def drawing() -> Tensor:
             there = content.to(lab.device)
             looks = [each.to(lab.device) for each in pictures]
-            encoded = encode_styles(stylizer, looks, controls, content=there)
-            how = {"masks": masks, "progress": progress}
+            share = reading_share(looks, controls, content=there)
+            told = part_of(progress, 0.0, share)
+            encoded = encode_styles(stylizer, looks, controls, content=there, progress=told)
+            how = {"masks": masks, "progress": part_of(progress, share, 1.0)}
             return draw(stylizer, there, encoded, controls, **how)
 
         return keep(recipe, drawing)
@@ -107,7 +109,7 @@ def show(
     # Until the new one is whole, what was drawn before is there: to be seen and to be saved.
     yield gr.skip(), status("Reading the picture …"), gr.skip()
     for share in work:
-        yield gr.skip(), status(f"{share:.0%} drawn"), gr.skip()
+        yield gr.skip(), status(f"{share:.0%} done"), gr.skip()
     drawn = work.result
     preview = keep_view(drawn.path, "preview", partial(images.fit, longest=PREVIEW))
     width, height = (images.read_recipe(drawn.path) or {}).get("size", (0, 0))

@@ -15,6 +15,7 @@ from lab.pipelines.controls import (
     encode_styles,
     masks_of,
     prepare_style,
+    reading_share,
 )
 from lab.pipelines.photoreal import photorealistic
 from tests.pipelines.test_transfer import adain, fast
@@ -201,3 +202,35 @@ def test_a_recipe_says_what_was_asked_and_no_more() -> None:
     assert Controls(**asked, weights=[1, 2]).recipe() == asked
     assert Controls(**asked, tile=256).recipe() == {**asked, "tile": 256}
     assert Controls(**Controls(**asked).recipe()) == Controls(**asked)
+
+
+@pytest.mark.parametrize("strength", [1.0, 0.5])
+def test_progress_rises_to_one_with_the_step_that_follows_the_drawing(
+    content, pictures, strength
+) -> None:
+    told: list[float] = []
+    controls = Controls(strength=strength, photorealistic=True, tile=8)
+    whole(fast(), content, pictures, controls, progress=told.append)
+    assert told == sorted(told) and told[-1] == 1 and len(told) > 15 * 3
+    assert sum(share > 0.9 for share in told) >= 1
+
+
+def test_the_photorealistic_step_may_be_cancelled_between_its_strips() -> None:
+    picture, told = torch.rand(1, 3, 200, 40), []
+
+    def cancel(share: float) -> None:
+        told.append(share)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        photorealistic(picture, picture, progress=cancel)
+    assert told == [64 / 200]
+
+
+def test_every_style_takes_its_part_of_the_progress_of_reading(content, pictures) -> None:
+    told: list[float] = []
+    how = {"content": content, "progress": told.append}
+    encode_styles(fast(), pictures, Controls(tile=8), **how)
+    assert told == sorted(told) and told[-1] == 1 and 0.5 in told and len(set(told)) == len(told)
+    shares = [reading_share(each, Controls(), content=content) for each in (pictures[:1], pictures)]
+    assert 0 < shares[0] < shares[1] < 1

@@ -327,21 +327,6 @@ def test_regions_that_share_no_tile_are_encoded_as_often_as_a_mix(pipeline, styl
     torch.testing.assert_close(tiled, once, rtol=0, atol=atol)
 
 
-@pytest.mark.parametrize("strength", [1.0, 0.5])
-def test_progress_rises_to_one_and_may_cancel(pipeline, styles, strength) -> None:
-    told: list[float] = []
-    content = torch.rand(1, 3, 100, 100)
-    draw = {"tile": 50, "strength": strength}
-    pipeline.stylize(content, styles[:1], [1], progress=told.append, **draw)
-    assert told == sorted(told) and told[-1] == 1 and len(told) >= 4
-
-    def cancel(share: float) -> None:
-        raise InterruptedError(f"at {share}")
-
-    with pytest.raises(InterruptedError, match="at 0"):
-        pipeline.stylize(content, styles[:1], [1], progress=cancel, **draw)
-
-
 def test_maps_can_be_held(pipeline, styles) -> None:
     """With the maps of another picture kept, nothing of this one's statistics is used."""
     kept: dict = {}
