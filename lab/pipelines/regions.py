@@ -10,6 +10,7 @@ from torch import Tensor
 
 EXACT = 16  # pixels: softer edges are drawn small and enlarged, or their Gaussian takes seconds
 FINE, CELLS = 8, 64  # pixels of the small copy: of the deviation, and of its shorter side, at least
+STRIP = 2**19  # pixels that are blurred in one go: convolutions hold many times their picture
 NOBODY = 1e-6  # below this sum of masks nobody has asked for anything
 
 
@@ -31,38 +32,48 @@ def region_masks(regions: Tensor, count: int, *, soft: float = 0.0) -> Tensor:
             f"Region {low if low < 0 else high} has no style; expected {expected}, one region for "
             "each style."
         )
-    masks = torch.stack([(regions == region).float() for region in range(count)])
+    masks = torch.empty(count, *regions.shape, device=regions.device)
+    for region, mask in enumerate(masks):
+        mask.copy_(regions == region)
     if not soft:
         return masks
     step = int(min(soft / FINE, min(regions.shape) / CELLS))
     step = 1 if soft <= EXACT else max(1, step)
     reach = min(int(3 * soft + 0.5), min(regions.shape) - 1)
-    blurred = _softened(masks[:, None], soft, reach=reach, step=step)
-    return blurred[:, 0] / blurred.sum((0, 1))
+    for mask in masks:  # one after the other and in its own place, or memory holds all twice
+        mask.copy_(_softened(mask[None, None], soft, reach=reach, step=step)[0, 0])
+    return masks.div_(masks.sum(0))
 
 
-def _softened(masks: Tensor, soft: float, *, reach: int, step: int) -> Tensor:
+def _softened(mask: Tensor, soft: float, *, reach: int, step: int) -> Tensor:
     """`_blurred`, of a copy `step` times as small and enlarged again."""
     if step == 1:
-        return _blurred(masks, soft, reach)
-    height, width = masks.shape[2:]
+        return _blurred(mask, soft, reach)
+    height, width = mask.shape[2:]
     # One cell more on every side, or nothing would be between the outermost cells and the border.
     sides = (step, step + -width % step, step, step + -height % step)
-    small = F.avg_pool2d(F.pad(masks, sides, mode="replicate"), step)
+    small = F.avg_pool2d(F.pad(mask, sides, mode="replicate"), step)
     near = round((2 * reach + 1) / step) // 2
     large = F.interpolate(_blurred(small, soft / step, near), scale_factor=step, mode="bilinear")
     return large[..., step : step + height, step : step + width]
 
 
-def _blurred(masks: Tensor, soft: float, reach: int) -> Tensor:
-    """Masks (count, 1, H, W) under a Gaussian of deviation `soft` that ends after `reach` pixels,
-    the border repeated."""
-    places = torch.arange(-reach, reach + 1, device=masks.device)
+def _blurred(mask: Tensor, soft: float, reach: int) -> Tensor:
+    """A mask (1, 1, H, W) under a Gaussian of deviation `soft` that ends after `reach` pixels, the
+    border repeated; strip by strip of its rows."""
+    places = torch.arange(-reach, reach + 1, device=mask.device)
     kernel = torch.exp(-0.5 * (places / soft) ** 2)
     kernel = (kernel / kernel.sum()).view(1, 1, 1, -1)
-    for window, sides in ((kernel, (reach, reach, 0, 0)), (kernel.mT, (0, 0, reach, reach))):
-        masks = F.conv2d(F.pad(masks, sides, mode="replicate"), window)
-    return masks
+    height, width = mask.shape[2:]
+    blurred = torch.empty_like(mask)
+    rows = max(2 * reach, STRIP // width, 1)
+    for start in range(0, height, rows):
+        stop = min(start + rows, height)
+        first, last = max(0, start - reach), min(height, stop + reach)
+        missing = (reach - (start - first), reach - (last - stop))  # beyond the border
+        seen = F.pad(mask[:, :, first:last], (reach, reach, *missing), mode="replicate")
+        blurred[:, :, start:stop] = F.conv2d(F.conv2d(seen, kernel), kernel.mT)
+    return blurred
 
 
 def region_shares(masks: Tensor, shares: Sequence[float], *, size: tuple[int, int]) -> Tensor:

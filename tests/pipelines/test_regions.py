@@ -1,7 +1,13 @@
 """Masks of regions."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
+import torch.nn.functional as F
 
 from lab.pipelines.regions import region_masks, region_shares
 
@@ -42,6 +48,50 @@ def test_very_soft_masks_are_those_of_the_whole_gaussian(monkeypatch, size, soft
     assert not torch.equal(found, exact)  # or nothing was compared
     assert (found - exact).abs().max() < 0.01 < 0.1 < exact.amax() - exact.amin()
     assert torch.allclose(found.sum(0), torch.ones(size), atol=1e-5)
+
+
+def at_once(regions: torch.Tensor, count: int, soft: float) -> torch.Tensor:
+    """The masks under the whole Gaussian, all of the picture in one go."""
+    reach = min(int(3 * soft + 0.5), min(regions.shape) - 1)
+    kernel = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / soft) ** 2)[None, None, None]
+    masks = torch.stack([(regions == region).float() for region in range(count)])[:, None]
+    padded = F.pad(masks, (reach,) * 4, mode="replicate")
+    blurred = F.conv2d(F.conv2d(padded, kernel / kernel.sum()), kernel.mT / kernel.sum())
+    return blurred[:, 0] / blurred.sum((0, 1))
+
+
+@pytest.mark.parametrize("strip", [1, 1000, 20_000])
+@pytest.mark.parametrize(("size", "soft"), [((90, 130), 4), ((61, 40), 16), ((3, 200), 2)])
+def test_masks_blurred_in_strips_are_those_blurred_at_once(monkeypatch, size, soft, strip) -> None:
+    monkeypatch.setattr("lab.pipelines.regions.STRIP", strip)
+    wide = F.interpolate(torch.rand(1, 3, 6, 6), size, mode="bicubic")
+    regions = wide[0].argmax(0)
+    found, exact = region_masks(regions, 3, soft=soft), at_once(regions, 3, soft)
+    torch.testing.assert_close(found, exact, rtol=0, atol=1e-6)
+
+
+HELD = """
+import torch
+from lab.pipelines.regions import region_masks
+def status(name):
+    return int(next(l for l in open("/proc/self/status") if l.startswith(name)).split()[1]) * 1024
+regions = torch.zeros(2160, 4096, dtype=torch.long)
+regions[:, 2048:] = 1
+region_masks(regions[:64, :64], 2, soft=4.0)
+before = status("VmRSS")
+region_masks(regions, 2, soft=4.0)
+print((status("VmHWM") - before) / regions.numel())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_blurring_holds_little_beyond_the_masks_themselves() -> None:
+    settings = {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1"}
+    settings["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
+    run = [sys.executable, "-c", HELD]
+    done = subprocess.run(run, env=settings, capture_output=True, text=True, check=True)
+    own = 2 * 4  # bytes a pixel of two masks
+    assert own <= float(done.stdout) < 5 * own
 
 
 def test_a_region_without_a_style_is_refused() -> None:
