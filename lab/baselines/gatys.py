@@ -42,7 +42,7 @@ CONTENT_WEIGHT, STYLE_WEIGHT = 1.0, 40.0
 SMOOTHNESS, RANGE = 0.3, 10.0
 SMALLEST = 128  # shorter side, in pixels, of the first and smallest copy
 STEPS = 120
-MOST_PIXELS = 2048 * 2048  # of a content, with about 20 GB at work
+MOST_PIXELS = 2048 * 2048  # of content or style; a content of so many has about 20 GB at work
 
 
 class Gatys:
@@ -105,15 +105,16 @@ class Gatys:
         Returns:
             (1, 3, H, W) in [0, 1].
         Raises:
-            ValueError: strength outside [0, 1], no step, more than one picture, or a content of
-                more than `MOST_PIXELS`.
+            ValueError: strength outside [0, 1], no step, more than one picture, or a content or
+                style of more than `MOST_PIXELS`.
         """
         steps = self.steps if steps is None else steps
         _check(content, style, strength, steps)
         content, style = content.to(self.device), style.to(self.device)
         if strength == 0:
             return content.clone()
-        _check_memory(content)
+        _check_memory(content, "content", "it needs about 5 kB for each")
+        _check_memory(style, "style", "it holds the features of all of it at every layer")
         padded, (height, width) = _padded(content, self.encoder)
         halvings = range(_halvings(padded), -1, -1)
         picture = padded
@@ -214,12 +215,11 @@ def _check(content: Tensor, style: Tensor, strength: float, steps: int) -> None:
         )
 
 
-def _check_memory(content: Tensor) -> None:
+def _check_memory(picture: Tensor, name: str, reason: str) -> None:
     """Refuses what a machine would be killed for: gradients keep the features of every layer."""
-    height, width = content.shape[2:]
+    height, width = picture.shape[2:]
     if width * height > MOST_PIXELS:
         raise ValueError(
-            f"The content is {width}x{height}; Gatys' optimisation takes pictures of up to "
-            f"{MOST_PIXELS / 1e6:.1f} million pixels, since it needs about 5 kB for each: shrink "
-            "it (--size 2048)."
+            f"The {name} is {width}x{height}; Gatys' optimisation takes pictures of up to "
+            f"{MOST_PIXELS / 1e6:.1f} million pixels, since {reason}: shrink it (--size 2048)."
         )

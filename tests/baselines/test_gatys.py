@@ -127,9 +127,21 @@ def test_a_content_that_would_not_fit_into_memory_is_refused_before_it_is_looked
     assert gatys(large, torch.rand(1, 3, 16, 16), strength=0).shape == large.shape
 
 
+def test_a_style_that_would_not_fit_into_memory_is_refused_as_well(gatys) -> None:
+    gatys.encoder.register_forward_pre_hook(lambda *_: pytest.fail("it was encoded"))
+    large = torch.zeros(1, 3, 1, 1).expand(1, 3, 3000, 4000)
+    sentence = "style is 4000x3000; .* up to 4.2 million pixels, .*: shrink it .--size 2048.."
+    with pytest.raises(ValueError, match=sentence):
+        gatys(torch.rand(1, 3, 16, 16), large)
+    assert gatys(torch.rand(1, 3, 16, 16), large, strength=0).shape == (1, 3, 16, 16)
+
+
 def test_a_content_of_just_the_most_pixels_is_drawn(gatys, monkeypatch) -> None:
     monkeypatch.setattr(by_optimisation, "MOST_PIXELS", 16 * 20)
     style = torch.rand(1, 3, 16, 16)
     assert gatys(torch.rand(1, 3, 16, 20), style, steps=1).shape == (1, 3, 16, 20)
+    assert gatys(style, torch.rand(1, 3, 16, 20), steps=1).shape == style.shape
     with pytest.raises(ValueError, match="content is 21x16"):
         gatys(torch.rand(1, 3, 16, 21), style, steps=1)
+    with pytest.raises(ValueError, match="style is 21x16"):
+        gatys(style, torch.rand(1, 3, 16, 21), steps=1)
