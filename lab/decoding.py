@@ -76,6 +76,17 @@ def to_rgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
+def to_straight(picture: Image.Image) -> Image.Image:
+    """Any mode upright, to RGB, or where some of it is transparent to RGBA with the stored colours,
+    laid over nothing."""
+    picture = upright(picture)
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        if picture.getchannel("A").getextrema() != (255, 255):
+            return picture
+    return picture.convert("RGB")
+
+
 def upright(picture: Image.Image) -> Image.Image:
     """Turned by its EXIF, and of 8 bits: more, Pillow would clip at 255 instead of scaling, and
     not make transparent what the file says is."""

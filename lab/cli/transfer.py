@@ -22,15 +22,16 @@ from lab.checkpoint import find, read_card
 from lab.cli import controls, video
 from lab.cli.arguments import require_writable, side, strength
 from lab.cli.controls import controls_of, read_masks, styles_of
+from lab.cutouts import Cutout, open_cutout, open_style
 from lab.files import write_bytes, write_json
 from lab.interfaces import Stylizer
 from lab.lab import Lab
-from lab.limits import LARGE, USUAL, Limits, check_size
+from lab.limits import LARGE, check_size
 from lab.pipelines.controls import Controls, draw, encode_styles, with_form
 from lab.pipelines.linear import LinearTransfer
 from lab.pipelines.transfer import FeatureTransfer, shares_of
 from lab.pipelines.video import STEADY
-from lab.recipes import digest, transfer_recipe
+from lab.recipes import transfer_recipe
 from lab.videos.reading import file_digest, open_video, read_frames
 
 
@@ -84,9 +85,9 @@ def run(lab: Lab, options: argparse.Namespace) -> None:
     card = read_card(find(options.method, lab.checkpoints, among=STYLIZERS))
     moving = video.check(options)
     stylizer = with_form(lab.stylizer(options.method), wanted)
-    styles = [_open(path, options.size) for path in paths]
-    asked = Asked(wanted, card, [digest(style) for style in styles], options)
-    styles = [style.to(lab.device) for style in styles]
+    cutouts = [open_style(path, longest=options.size) for path in paths]
+    asked = Asked(wanted, card, cutouts, options)
+    styles = [style.picture.to(lab.device) for style in cutouts]
     report = (_draw_video if moving else _draw_picture)(stylizer, styles, asked)
     if options.report is not None:
         write_json(options.report, report)
@@ -94,17 +95,18 @@ def run(lab: Lab, options: argparse.Namespace) -> None:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the command line asks of a transfer; `styles` are digests."""
+    """What the command line asks of a transfer."""
 
     controls: Controls
     card: Card
-    styles: Sequence[str]
+    styles: Sequence[Cutout]
     options: argparse.Namespace
 
     def masks(self, size: tuple[int, int]) -> tuple[Tensor | None, dict[str, Any]]:
         """The masks for a content of (H, W), and the recipe but for the content."""
         masks = read_masks(self.options, self.controls, count=len(self.styles), size=size)
-        return masks, transfer_recipe(self.card, self.styles, self.controls, masks=masks)
+        digests = [style.digest for style in self.styles]
+        return masks, transfer_recipe(self.card, digests, self.controls, masks=masks)
 
 
 def _draw_picture(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) -> dict[str, Any]:
@@ -115,18 +117,16 @@ def _draw_picture(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) ->
             f"--tile: {options.method} draws a picture as a whole; leave it out, or choose another "
             "--method."
         )
-    content = _open(options.content, options.size, LARGE)
+    cutout = open_cutout(options.content, longest=options.size, limits=LARGE)
+    content = cutout.picture
     if not isinstance(stylizer, FeatureTransfer):  # which looks at all of it at once
         check_size((content.shape[3], content.shape[2]), options.content.name)
     masks, recipe = asked.masks((content.shape[2], content.shape[3]))
-    recipe |= {"content": digest(content), "size": _size(content)}
+    recipe |= {"content": cutout.digest, "size": _size(content)}
     sizes = {"content": _size(content), "styles": [_size(style) for style in styles]}
     how = {"masks": masks, "told": options.report is not None, "matrices": options.matrices}
     picture, details = transfer(stylizer, content.to(device), styles, asked.controls, **how)
-    alpha = images.open_alpha(options.content, limits=LARGE)
-    if alpha is not None and options.size is not None:
-        alpha = images.fit(alpha, options.size)
-    images.save_picture(options.out, picture, recipe, alpha=alpha)
+    images.save_picture(options.out, picture, recipe, alpha=cutout.alpha)
     return {"recipe": recipe, "sizes": {**sizes, "picture": _size(picture)}, **details}
 
 
@@ -238,11 +238,6 @@ def check_weights(weights: Sequence[float] | None, count: int) -> list[float]:
     except OverflowError:
         raise ValueError(f"--weights are too large to be added up; divide {given} alike.") from None
     return [w / total for w in weights]
-
-
-def _open(path: Path, longest: int | None, limits: Limits = USUAL) -> Tensor:
-    picture = images.open_picture(path, limits=limits)
-    return images.to_tensor(picture if longest is None else images.fit(picture, longest))
 
 
 def _timed(content: Tensor, call: Callable[[], Any]) -> tuple[float, Any]:

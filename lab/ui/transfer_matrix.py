@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from lab import images, plots, plots_transfer
 from lab.analysis.transfer import Anatomy, dissect, to_csv, to_npz
+from lab.cutouts import open_cutout
 from lab.files import write_bytes
 from lab.lab import Lab
 from lab.pipelines.controls import with_form
@@ -87,7 +88,7 @@ def anatomy(lab: Lab, encoded: Encoded, choices: Choices) -> Anatomy:
         )
     controls = choices.controls(lab, encoded.slots)
     stylizer = with_form(lab.stylizer(encoded.method), controls)
-    content = images.to_tensor(images.open_picture(encoded.content)).to(lab.device)
+    content = open_cutout(encoded.content).picture.to(lab.device)
     described = stylizer.describe(content, tile=controls.tile_for(content))
     styles = encoded.styles_on(lab.device)
     shares = shares_of(styles, controls.shares(len(styles)))

@@ -158,9 +158,28 @@ def test_transparency_is_kept(place, size: str | None) -> None:
     with Image.open("o.png") as drawn:
         wanted = ramp if size is None else fit(ramp, 32)
         assert drawn.mode == "RGBA" and drawn.getchannel("A").tobytes() == wanted.tobytes()
+        colours = np.asarray(drawn, int)[..., :3]
+    # Colours are drawn as if nothing were transparent, where nothing is wholly so.
+    assert lab("transfer", "--content", "c.png", "--style", "s.png", "--out", "p.png", *more) == 0
+    shown = np.asarray(wanted) > 0
+    assert abs(colours - pixels("p.png"))[shown].mean() < 3
     assert read_recipe("o.png")["kind"] == "transfer"
     picture.putalpha(255)
     picture.save("x.png")
     assert lab("transfer", "--content", "x.png", "--style", "s.png", "--out", "o.png", *more) == 0
     with Image.open("o.png") as drawn:
         assert drawn.mode == "RGB"
+
+
+def test_at_strength_zero_every_colour_that_shows_comes_back(place) -> None:
+    stored = np.random.default_rng(0).integers(0, 256, (43, 61, 4), dtype=np.uint8)
+    stored[:20, :, 3] = 0
+    stored[20] = (255, 0, 0, 128)
+    Image.fromarray(stored).save("x.png")
+    more = ("--style", "s.png", "--strength", "0", "--out", "o.png")
+    assert lab("transfer", "--content", "x.png", *more) == 0
+    with Image.open("o.png") as drawn:
+        found = np.asarray(drawn)
+    assert np.array_equal(found[..., 3], stored[..., 3])
+    shown = stored[..., 3] > 0
+    assert np.array_equal(found[shown], stored[shown])
