@@ -102,6 +102,11 @@ class Asked:
     styles: Sequence[Cutout]
     options: argparse.Namespace
 
+    @property
+    def counting(self) -> list[Tensor | None]:
+        """How much each pixel of each style counts: as much as it shows."""
+        return [style.mask for style in self.styles]
+
     def masks(self, size: tuple[int, int]) -> tuple[Tensor | None, dict[str, Any]]:
         """The masks for a content of (H, W), and the recipe but for the content."""
         masks = read_masks(self.options, self.controls, count=len(self.styles), size=size)
@@ -125,6 +130,7 @@ def _draw_picture(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) ->
     recipe |= {"content": cutout.digest, "size": _size(content)}
     sizes = {"content": _size(content), "styles": [_size(style) for style in styles]}
     how = {"masks": masks, "told": options.report is not None, "matrices": options.matrices}
+    how["counting"] = asked.counting
     picture, details = transfer(stylizer, content.to(device), styles, asked.controls, **how)
     images.save_picture(options.out, picture, recipe, alpha=cutout.alpha)
     return {"recipe": recipe, "sizes": {**sizes, "picture": _size(picture)}, **details}
@@ -151,7 +157,8 @@ def _draw_video(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) -> d
     # Of a video, styles take the colours of its first frame where they take any.
     with closing(read_frames(content, longest=options.size)) as frames:
         first = next(frames).picture.to(stylizer.device)
-    reading = partial(encode_styles, stylizer, styles, asked.controls, content=first)
+    how = {"content": first, "masks": asked.counting}
+    reading = partial(encode_styles, stylizer, styles, asked.controls, **how)
     encoding, encoded = _timed(first, reading)
     details = video.transfer(
         content,
@@ -182,6 +189,7 @@ def transfer(
     controls: Controls,
     *,
     masks: Tensor | None = None,
+    counting: Sequence[Tensor | None] | None = None,
     told: bool = True,
     matrices: Path | None = None,
 ) -> tuple[Tensor, dict[str, Any]]:
@@ -190,13 +198,15 @@ def transfer(
 
     Args:
         stylizer: with the matrix that the controls ask for. told: whether the matrix is wanted.
+        masks: where each style goes. counting: how much each pixel of each style counts.
         matrices: where to write what `lab.analysis.transfer` finds, as NPZ.
     Raises:
         ValueError: controls, masks or matrices that the method does not have.
     """
     if matrices is not None and not isinstance(stylizer, FeatureTransfer):
         raise ValueError("--matrices is for methods that map features; choose another --method.")
-    reading = partial(encode_styles, stylizer, styles, controls, content=content)
+    how = {"content": content, "masks": counting}
+    reading = partial(encode_styles, stylizer, styles, controls, **how)
     encoding, encoded = _timed(content, reading)
     with tqdm(total=100, unit=" %", leave=False, disable=None, delay=2) as bar:
         how = {"masks": masks, "progress": lambda share: bar.update(int(100 * share) - bar.n)}

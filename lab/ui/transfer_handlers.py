@@ -68,7 +68,8 @@ def encode(
     controls = choices.controls(lab, slots)
     looks = [each.picture.to(lab.device) for each in pictures]
     stylizer, picture = lab.stylizer(choices.method), cutout.picture
-    encoded = encode_styles(stylizer, looks, controls, content=picture.to(lab.device))
+    how = {"content": picture.to(lab.device), "masks": [each.mask for each in pictures]}
+    encoded = encode_styles(stylizer, looks, controls, **how)
     digests = tuple(each.digest for each in (cutout, *pictures))
     path = keep_image(f"content-{digests[0]}", lambda: cutout.image)
     kept = tuple(style.to("cpu") for style in encoded)

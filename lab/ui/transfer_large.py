@@ -89,7 +89,8 @@ def make(
         def drawing() -> Tensor:
             there = content.to(lab.device)
             looks = [each.picture.to(lab.device) for each in pictures]
-            encoded = encode_styles(stylizer, looks, controls, content=there)
+            counting = [each.mask for each in pictures]
+            encoded = encode_styles(stylizer, looks, controls, content=there, masks=counting)
             how = {"masks": masks, "progress": progress}
             return draw(stylizer, there, encoded, controls, **how)
 

@@ -126,7 +126,8 @@ def make(
         with closing(read_frames(video, longest=choices.size)) as frames:
             first = next(frames).picture.to(lab.device)
         looks = [each.picture.to(lab.device) for each in pictures]
-        encoded = encode_styles(stylizer, looks, controls, content=first)
+        counting = [each.mask for each in pictures]
+        encoded = encode_styles(stylizer, looks, controls, content=first, masks=counting)
 
         numbers = itertools.count(1)
 

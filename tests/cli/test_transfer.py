@@ -183,3 +183,48 @@ def test_at_strength_zero_every_colour_that_shows_comes_back(place) -> None:
     assert np.array_equal(found[..., 3], stored[..., 3])
     shown = stored[..., 3] > 0
     assert np.array_equal(found[shown], stored[shown])
+
+
+def hidden(path: str, colours: np.ndarray) -> None:
+    """A picture of `colours` (H, W, 3) of which only a corner shows, the rest wild and hidden."""
+    wild = np.random.default_rng(1).integers(0, 256, (64, 64, 4), dtype=np.uint8)
+    wild[..., 3] = 0
+    wild[:16, :16] = np.dstack((colours, np.full((16, 16), 255)))
+    Image.fromarray(wild).save(path)
+
+
+@pytest.mark.parametrize("colour", ["style", "matched"])
+def test_of_a_style_only_what_shows_is_taken(place, colour: str) -> None:
+    """A dark corner, the rest transparent, draws as the dark colour alone, not nearly white."""
+    dark = np.full((16, 16, 3), (40, 20, 30), np.uint8)
+    hidden("cutout.png", dark)
+    Image.fromarray(dark).resize((64, 64)).save("dark.png")
+    for name in ("cutout", "dark"):
+        more = ("--style", f"{name}.png", "--colour", colour, "--out", f"o-{name}.png")
+        assert lab("transfer", "--content", "c.png", *more) == 0
+    difference = pixels("o-cutout.png").astype(int) - pixels("o-dark.png")
+    assert abs(difference).mean() < 1
+
+
+def test_what_a_style_hides_has_no_weight(place) -> None:
+    """A dark corner with a bright rim, which is what lies nearest to all that is hidden."""
+    corner = np.full((16, 16, 3), 20, np.uint8)
+    corner[14:] = corner[:, 14:] = 240
+    hidden("cutout.png", corner)
+    Image.fromarray(corner).save("corner.png")
+    bright = np.full((16, 16, 3), 240, np.uint8)
+    Image.fromarray(bright).save("bright.png")
+    means = {}
+    for name in ("cutout", "corner", "bright"):
+        more = ("--style", f"{name}.png", "--out", f"o-{name}.png")
+        assert lab("transfer", "--content", "c.png", *more) == 0
+        means[name] = pixels(f"o-{name}.png").mean()
+    far = abs(means["bright"] - means["corner"])
+    assert abs(means["cutout"] - means["corner"]) < far / 4
+
+
+def test_a_style_that_shows_nothing_is_one_sentence(place, capsys) -> None:
+    Image.new("RGBA", (32, 32)).save("nothing.png")
+    arguments = ("--style", "nothing.png", "--out", "o.png")
+    assert lab("transfer", "--content", "c.png", *arguments) == 2
+    assert_one_sentence(capsys, "nothing.png is wholly transparent, so it has no style;")
