@@ -46,8 +46,9 @@ _ROWS = 256  # of a picture converted in one go, so that large ones need no seco
 def open_picture(source: Source, *, limits: Limits = USUAL) -> Image.Image:
     """Read a picture that may come from anywhere.
 
-    Its size is checked before anything is decoded. It is turned upright by its EXIF, laid over
-    white where it is transparent, and scaled from 16 to 8 bits; of an animation, the first frame.
+    Its size is checked before anything is decoded. It is turned upright by its EXIF, brought to
+    sRGB by its colour profile, laid over white where it is transparent, and scaled from 16 to 8
+    bits; of an animation, the first frame.
 
     Args:
         source: a path, a binary file, or an already opened PIL picture.
