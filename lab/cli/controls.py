@@ -63,6 +63,8 @@ def controls_of(options: argparse.Namespace, weights: list[float] | None) -> Con
         raise ValueError("--regions and --masks were both given; choose one of them.")
     if "softness" in asked and options.regions is None:
         raise ValueError("--softness is for --regions; give them as well.")
+    if options.weights is not None and options.regions is not None:
+        raise ValueError("--weights has no say beside --regions; leave one of them out.")
     for name in ("radius", "detail"):
         if name in asked and not asked.get("photorealistic"):
             raise ValueError(f"--{name} is for --photorealistic; give it as well.")
