@@ -1,11 +1,13 @@
 """Draws a picture or a video in the style of another picture, or of several mixed."""
 
+from __future__ import annotations
+
 import argparse
 import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from lab.analysis.transfer import dissect, to_npz
 from lab.card import Card
 from lab.catalog import STYLIZERS
 from lab.checkpoint import find, read_card
-from lab.cli import controls, video
+from lab.cli import classes, controls, video
 from lab.cli.arguments import require_writable, side, strength
 from lab.cli.controls import controls_of, read_masks, styles_of
 from lab.cutouts import Cutout, open_cutout, open_style
@@ -75,6 +77,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(lab: Lab, options: argparse.Namespace) -> None:
     """Reads, transfers, writes the picture or video with its recipe, and the report."""
     inputs = [options.content, *options.style, options.regions, *(options.masks or ())]
+    inputs += [options.content_labels, options.style_labels]
     places = {"out": [".png", video.SUFFIX], "report": [".json"], "matrices": [".npz"]}
     for option, suffixes in places.items():
         if getattr(options, option) is not None:
@@ -107,11 +110,42 @@ class Asked:
         """How much each pixel of each style counts: as much as it shows."""
         return [style.mask for style in self.styles]
 
-    def masks(self, size: tuple[int, int]) -> tuple[Tensor | None, dict[str, Any]]:
-        """The masks for a content of (H, W), and the recipe but for the content."""
-        masks = read_masks(self.options, self.controls, count=len(self.styles), size=size)
-        digests = [style.digest for style in self.styles]
-        return masks, transfer_recipe(self.card, digests, self.controls, masks=masks)
+    def plan(self, size: tuple[int, int]) -> Plan:
+        """What is drawn where in a content of (H, W).
+
+        Raises:
+            FileNotFoundError, ValueError: regions, masks or label maps that do not fit.
+        """
+        controls, digests = self.controls, [style.digest for style in self.styles]
+        if self.options.content_labels is None:
+            masks = read_masks(self.options, controls, count=len(digests), size=size)
+            recipe = transfer_recipe(self.card, digests, controls, masks=masks)
+            return Plan(controls, masks, self.counting, recipe)
+        found = classes.read(self.options, self.styles[0], size=size, softness=controls.softness)
+        recipe = transfer_recipe(self.card, digests, controls, masks=found.masks)
+        # What is told of the mix is of the whole style, which is read last.
+        whole = [0.0] * (len(found.counting) - 1) + [1.0]
+        weighed = replace(controls, weights=whole)
+        return Plan(weighed, found.masks, found.counting, {**recipe, **found.recipe})
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What is drawn where: one mask for each reading of a style, and what counts in it.
+
+    Attributes:
+        masks: (readings, H, W); None mixes them everywhere. counting: see `encode_styles`.
+        recipe: but for the content.
+    """
+
+    controls: Controls
+    masks: Tensor | None
+    counting: list[Tensor | None]
+    recipe: dict[str, Any]
+
+    def readings(self, styles: Sequence[Tensor]) -> list[Tensor]:
+        """The picture of each reading: the one style of them all, or each its own."""
+        return list(styles) * len(self.counting) if len(styles) == 1 else list(styles)
 
 
 def _draw_picture(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) -> dict[str, Any]:
@@ -126,12 +160,13 @@ def _draw_picture(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) ->
     content = cutout.picture
     if not isinstance(stylizer, FeatureTransfer):  # which looks at all of it at once
         check_size((content.shape[3], content.shape[2]), options.content.name)
-    masks, recipe = asked.masks((content.shape[2], content.shape[3]))
-    recipe |= {"content": cutout.digest, "size": _size(content)}
+    plan = asked.plan((content.shape[2], content.shape[3]))
+    recipe = {**plan.recipe, "content": cutout.digest, "size": _size(content)}
     sizes = {"content": _size(content), "styles": [_size(style) for style in styles]}
-    how = {"masks": masks, "told": options.report is not None, "matrices": options.matrices}
-    how["counting"] = asked.counting
-    picture, details = transfer(stylizer, content.to(device), styles, asked.controls, **how)
+    how = {"told": options.report is not None, "matrices": options.matrices}
+    how |= {"masks": plan.masks, "counting": plan.counting}
+    readings = plan.readings(styles)
+    picture, details = transfer(stylizer, content.to(device), readings, plan.controls, **how)
     images.save_picture(options.out, picture, recipe, alpha=cutout.alpha)
     return {"recipe": recipe, "sizes": {**sizes, "picture": _size(picture)}, **details}
 
@@ -144,12 +179,15 @@ def _draw_video(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) -> d
             f"{options.method} is optimised for every picture anew and draws no videos; choose "
             "another --method."
         )
-    if options.matrices is not None:
-        raise ValueError(f"--matrices is for pictures; {options.content} is a video.")
+    for name in ("matrices", "content_labels"):
+        if getattr(options, name) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise ValueError(f"{option} is for pictures; {options.content} is a video.")
     content = open_video(options.content)
     width, height = content.fitted(options.size)
-    masks, recipe = asked.masks((height, width))
-    recipe |= {
+    plan = asked.plan((height, width))
+    recipe = {
+        **plan.recipe,
         "content": file_digest(options.content),
         "size": [width, height],
         "steady": options.steady or STEADY,
@@ -167,7 +205,7 @@ def _draw_video(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) -> d
             frame.to(stylizer.device),
             encoded,
             asked.controls,
-            masks=masks,
+            masks=plan.masks,
             settle=settle,
         ),
         options,

@@ -129,7 +129,7 @@ def test_matrices_and_how_near_the_style_they_come(place) -> None:
         (["--rank", "99"], "rank is 99; expected 1 to"),
         (["--rank", "0"], "transfer: --rank is 0; expected a whole number from 1"),
         (["--radius", "4"], "--radius is for --photorealistic; give it as well."),
-        (["--softness", "4"], "--softness is for --regions; give them as well."),
+        (["--softness", "4"], "--softness is for --regions or --content-labels; give"),
         (["--weights", "1", "--regions", "labels.png"], "--weights has no say beside --regions;"),
         (["--regions", "c.png"], "c.png is a picture in colours"),
         (
