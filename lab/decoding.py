@@ -12,10 +12,13 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from lab.limits import Limits, check_size
+from lab.profiles import to_srgb
 
 # Every other format has no use here and is one more parser to attack.
 PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N")
+
+DEEPEST = 2**16 - 1  # what is white in them
 
 T = TypeVar("T")
 Source = str | Path | BinaryIO | Image.Image
@@ -23,6 +26,10 @@ Source = str | Path | BinaryIO | Image.Image
 # What Pillow only warns of is either refused below in one sentence or does no harm.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+
+class Unusable(ValueError):
+    """A sound picture that means nothing here: the sentence, after the file's name."""
 
 
 @contextmanager
@@ -55,6 +62,8 @@ def decoded(picture: Image.Image, name: str, convert: Callable[[Image.Image], T]
         return convert(picture)
     except MemoryError:
         raise
+    except Unusable as error:
+        raise ValueError(f"{name} {error}") from None
     except Exception as error:  # broken pixels raise OSError, EOFError, SyntaxError and more
         raise ValueError(
             f"{name} is damaged or cut short ({error}); save it again as PNG or JPEG."
@@ -67,22 +76,43 @@ def stretched(picture: Image.Image) -> int:
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:
-    """Any mode to RGB, upright."""
+    """Any mode to RGB in sRGB, upright, laid over white."""
+    picture = to_straight(picture)
+    if picture.mode == "RGB":
+        return picture
+    white = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(white, picture).convert("RGB")
+
+
+def to_straight(picture: Image.Image) -> Image.Image:
+    """Any mode upright in sRGB, to RGB, or where some of it is transparent to RGBA with the colours
+    that are stored, laid over nothing."""
+    profile, grey = picture.info.get("icc_profile"), picture.mode in (*DEEP_MODES, "L", "LA")
     picture = upright(picture)
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(white, picture).convert("RGB")
-    return picture.convert("RGB")
+        if picture.getchannel("A").getextrema() == (255, 255):
+            picture = picture.convert("RGB")
+    return to_srgb(picture, profile, grey=grey)
 
 
 def upright(picture: Image.Image) -> Image.Image:
     """Turned by its EXIF, and of 8 bits: more, Pillow would clip at 255 instead of scaling, and
-    not make transparent what the file says is."""
+    not make transparent what the file says is.
+
+    Raises:
+        Unusable: levels of grey that 16 bits do not hold.
+    """
     picture = ImageOps.exif_transpose(picture)
     if picture.mode not in DEEP_MODES:
         return picture
     pixels, clear = np.asarray(picture), picture.info.get("transparency")
+    low, high = int(pixels.min()), int(pixels.max())
+    if low < 0 or high > DEEPEST:
+        raise Unusable(
+            f"holds grey values from {low} to {high}; expected 0 to {DEEPEST}: save it as PNG of "
+            "8 or 16 bits."
+        )
     grey = (pixels.astype(np.float64) / 257).round().clip(0, 255).astype(np.uint8)
     if clear is None:
         return Image.fromarray(grey)

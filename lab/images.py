@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,16 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
-from lab.decoding import Source, decoded, name_of, opened, stretched, to_rgb, upright
+from lab.decoding import (
+    Source,
+    decoded,
+    name_of,
+    opened,
+    stretched,
+    to_rgb,
+    to_straight,
+    upright,
+)
 from lab.files import destination
 from lab.limits import LARGE, MIN_SIDE, USUAL, Limits
 
@@ -37,8 +46,9 @@ _ROWS = 256  # of a picture converted in one go, so that large ones need no seco
 def open_picture(source: Source, *, limits: Limits = USUAL) -> Image.Image:
     """Read a picture that may come from anywhere.
 
-    Its size is checked before anything is decoded. It is turned upright by its EXIF, laid over
-    white where it is transparent, and scaled from 16 to 8 bits; of an animation, the first frame.
+    Its size is checked before anything is decoded. It is turned upright by its EXIF, brought to
+    sRGB by its colour profile, laid over white where it is transparent, and scaled from 16 to 8
+    bits; of an animation, the first frame.
 
     Args:
         source: a path, a binary file, or an already opened PIL picture.
@@ -51,11 +61,16 @@ def open_picture(source: Source, *, limits: Limits = USUAL) -> Image.Image:
         FileNotFoundError: there is no such file.
         ValueError: not a picture, broken, too large or too small; one sentence with its name.
     """
-    name = name_of(source)
-    with opened(source, name, limits) as picture:
-        if picture.mode == "F":
-            raise ValueError(f"{name} holds floating-point pixels; save it as PNG or JPEG.")
-        return decoded(picture, name, to_rgb)
+    return _opened(source, to_rgb, limits)
+
+
+def open_straight(source: Source, *, limits: Limits = USUAL) -> Image.Image:
+    """As `open_picture`, laid over nothing: see `lab.cutouts`, which fills what shows nothing.
+
+    Returns:
+        An RGB picture, or an RGBA one with the stored colours where some of it is transparent.
+    """
+    return _opened(source, to_straight, limits)
 
 
 def open_alpha(source: Source, *, limits: Limits = USUAL) -> Image.Image | None:
@@ -329,6 +344,16 @@ def digest(ids: np.ndarray | Tensor) -> str:
         for start in range(0, len(plane), _ROWS):
             found.update(np.ascontiguousarray(plane[start : start + _ROWS], dtype="<i8").data)
     return found.hexdigest()[:16]
+
+
+def _opened(
+    source: Source, convert: Callable[[Image.Image], Image.Image], limits: Limits
+) -> Image.Image:
+    name = name_of(source)
+    with opened(source, name, limits) as picture:
+        if picture.mode == "F":
+            raise ValueError(f"{name} holds floating-point pixels; save it as PNG or JPEG.")
+        return decoded(picture, name, convert)
 
 
 def _checked(size: tuple[int, int]) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from torch import Tensor
 from lab import images
 from lab.card import Card
 from lab.pipelines.controls import Controls
+from lab.pipelines.regions import NOBODY
 from lab.pipelines.transfer import shares_of
 
 
@@ -20,17 +21,21 @@ def transfer_recipe(
 
     Args:
         card: of the checkpoint. styles: their digests, in order.
-        masks: (styles, H, W) where each region takes its own style.
+        masks: (styles, H, W) where each region takes its own style; weights are left out where
+            the masks leave no place to them.
     Raises:
         ValueError: weights that do not fit.
     """
     regions = {} if masks is None else {"regions": images.digest(images.to_bytes(masks))}
+    weights = {"weights": shares_of(styles, controls.shares(len(styles)))}
+    if masks is not None and float(masks.sum(0).min()) >= NOBODY:
+        weights = {}
     return {
         "kind": "transfer",
         "method": card.method,
         "checkpoint": {"name": card.name, "digest": card.digest},
         "styles": list(styles),
-        "weights": shares_of(styles, controls.shares(len(styles))),
+        **weights,
         **controls.recipe(),
         **regions,
         "strength": controls.strength,

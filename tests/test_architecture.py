@@ -43,6 +43,7 @@ GROUND = {"lab.models", "lab.data", "lab.interfaces", "lab.images", "lab.limits"
 METHODS = GROUND | {"lab.card", "lab.catalog", "lab.checkpoint"}
 MEASURES = {"lab.models", "lab.losses", "lab.data", "lab.interfaces"}
 BELOW_LAB = METHODS | {
+    "lab.cutouts",
     "lab.losses",
     "lab.pipelines",
     "lab.baselines",
@@ -58,8 +59,10 @@ TABLE: dict[str, set[str]] = {
     "lab.files": set(),
     "lab.limits": set(),
     "lab.memory": set(),
-    "lab.decoding": {"lab.limits"},
+    "lab.profiles": set(),
+    "lab.decoding": {"lab.limits", "lab.profiles"},
     "lab.images": {"lab.decoding", "lab.files", "lab.limits"},
+    "lab.cutouts": {"lab.decoding", "lab.images", "lab.limits"},
     "lab.opencv": set(),
     "lab.videos": {"lab.files", "lab.images", "lab.limits", "lab.opencv"},
     "lab.plots": set(),

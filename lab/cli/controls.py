@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lab import images
+from lab.cli import classes
 from lab.limits import LARGE
 from lab.moods import MOODS, mood
 from lab.pipelines.controls import Colour, Controls, OutOfRange, masks_of
@@ -34,6 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PNG",
         help="or one grey picture per style, transparent as black",
     )
+    classes.arguments(add)
     add("--softness", type=float, metavar="PX", help="blur the edges of regions by so much")
     add("--form", choices=get_args(Form), help="the matrix, or a closed form in its place")
     add("--rank", type=int, metavar="N", help="keep the N largest singular values of the matrix")
@@ -61,8 +63,11 @@ def controls_of(options: argparse.Namespace, weights: list[float] | None) -> Con
         asked = {**mood(options.mood).controls.recipe(), **asked}
     if options.regions is not None and options.masks is not None:
         raise ValueError("--regions and --masks were both given; choose one of them.")
-    if "softness" in asked and options.regions is None:
-        raise ValueError("--softness is for --regions; give them as well.")
+    classes.check(options)
+    if "softness" in asked and options.regions is None and options.content_labels is None:
+        raise ValueError("--softness is for --regions or --content-labels; give them as well.")
+    if options.weights is not None and options.regions is not None:
+        raise ValueError("--weights has no say beside --regions; leave one of them out.")
     for name in ("radius", "detail"):
         if name in asked and not asked.get("photorealistic"):
             raise ValueError(f"--{name} is for --photorealistic; give it as well.")

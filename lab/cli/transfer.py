@@ -1,11 +1,13 @@
 """Draws a picture or a video in the style of another picture, or of several mixed."""
 
+from __future__ import annotations
+
 import argparse
 import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,18 +21,19 @@ from lab.analysis.transfer import dissect, to_npz
 from lab.card import Card
 from lab.catalog import STYLIZERS
 from lab.checkpoint import find, read_card
-from lab.cli import controls, video
+from lab.cli import classes, controls, video
 from lab.cli.arguments import require_writable, side, strength
 from lab.cli.controls import controls_of, read_masks, styles_of
+from lab.cutouts import Cutout, open_cutout, open_style
 from lab.files import write_bytes, write_json
 from lab.interfaces import Stylizer, part_of
 from lab.lab import Lab
-from lab.limits import LARGE, USUAL, Limits, check_size
+from lab.limits import LARGE, check_size
 from lab.pipelines.controls import Controls, draw, encode_styles, reading_share, with_form
 from lab.pipelines.linear import LinearTransfer
 from lab.pipelines.transfer import FeatureTransfer, shares_of
 from lab.pipelines.video import STEADY
-from lab.recipes import digest, transfer_recipe
+from lab.recipes import transfer_recipe
 from lab.videos.reading import file_digest, open_video, read_frames
 
 
@@ -74,6 +77,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(lab: Lab, options: argparse.Namespace) -> None:
     """Reads, transfers, writes the picture or video with its recipe, and the report."""
     inputs = [options.content, *options.style, options.regions, *(options.masks or ())]
+    inputs += [options.content_labels, options.style_labels]
     places = {"out": [".png", video.SUFFIX], "report": [".json"], "matrices": [".npz"]}
     for option, suffixes in places.items():
         if getattr(options, option) is not None:
@@ -84,9 +88,9 @@ def run(lab: Lab, options: argparse.Namespace) -> None:
     card = read_card(find(options.method, lab.checkpoints, among=STYLIZERS))
     moving = video.check(options)
     stylizer = with_form(lab.stylizer(options.method), wanted)
-    styles = [_open(path, options.size) for path in paths]
-    asked = Asked(wanted, card, [digest(style) for style in styles], options)
-    styles = [style.to(lab.device) for style in styles]
+    cutouts = [open_style(path, longest=options.size) for path in paths]
+    asked = Asked(wanted, card, cutouts, options)
+    styles = [style.picture.to(lab.device) for style in cutouts]
     report = (_draw_video if moving else _draw_picture)(stylizer, styles, asked)
     if options.report is not None:
         write_json(options.report, report)
@@ -94,17 +98,54 @@ def run(lab: Lab, options: argparse.Namespace) -> None:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the command line asks of a transfer; `styles` are digests."""
+    """What the command line asks of a transfer."""
 
     controls: Controls
     card: Card
-    styles: Sequence[str]
+    styles: Sequence[Cutout]
     options: argparse.Namespace
 
-    def masks(self, size: tuple[int, int]) -> tuple[Tensor | None, dict[str, Any]]:
-        """The masks for a content of (H, W), and the recipe but for the content."""
-        masks = read_masks(self.options, self.controls, count=len(self.styles), size=size)
-        return masks, transfer_recipe(self.card, self.styles, self.controls, masks=masks)
+    @property
+    def counting(self) -> list[Tensor | None]:
+        """How much each pixel of each style counts: as much as it shows."""
+        return [style.mask for style in self.styles]
+
+    def plan(self, size: tuple[int, int]) -> Plan:
+        """What is drawn where in a content of (H, W).
+
+        Raises:
+            FileNotFoundError, ValueError: regions, masks or label maps that do not fit.
+        """
+        controls, digests = self.controls, [style.digest for style in self.styles]
+        if self.options.content_labels is None:
+            masks = read_masks(self.options, controls, count=len(digests), size=size)
+            recipe = transfer_recipe(self.card, digests, controls, masks=masks)
+            return Plan(controls, masks, self.counting, recipe)
+        found = classes.read(self.options, self.styles[0], size=size, softness=controls.softness)
+        recipe = transfer_recipe(self.card, digests, controls, masks=found.masks)
+        # What is told of the mix is of the whole style, which is read last.
+        whole = [0.0] * (len(found.counting) - 1) + [1.0]
+        weighed = replace(controls, weights=whole)
+        return Plan(weighed, found.masks, found.counting, {**recipe, **found.recipe})
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What is drawn where: one mask for each reading of a style, and what counts in it.
+
+    Attributes:
+        masks: (readings, H, W); None mixes them everywhere. counting: see `encode_styles`.
+        recipe: but for the content.
+    """
+
+    controls: Controls
+    masks: Tensor | None
+    counting: list[Tensor | None]
+    recipe: dict[str, Any]
+
+    def readings(self, styles: Sequence[Tensor]) -> list[Tensor]:
+        """The picture of each reading: the one style of them all, or each its own."""
+        return list(styles) * len(self.counting) if len(styles) == 1 else list(styles)
 
 
 def _draw_picture(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) -> dict[str, Any]:
@@ -115,18 +156,18 @@ def _draw_picture(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) ->
             f"--tile: {options.method} draws a picture as a whole; leave it out, or choose another "
             "--method."
         )
-    content = _open(options.content, options.size, LARGE)
+    cutout = open_cutout(options.content, longest=options.size, limits=LARGE)
+    content = cutout.picture
     if not isinstance(stylizer, FeatureTransfer):  # which looks at all of it at once
         check_size((content.shape[3], content.shape[2]), options.content.name)
-    masks, recipe = asked.masks((content.shape[2], content.shape[3]))
-    recipe |= {"content": digest(content), "size": _size(content)}
+    plan = asked.plan((content.shape[2], content.shape[3]))
+    recipe = {**plan.recipe, "content": cutout.digest, "size": _size(content)}
     sizes = {"content": _size(content), "styles": [_size(style) for style in styles]}
-    how = {"masks": masks, "told": options.report is not None, "matrices": options.matrices}
-    picture, details = transfer(stylizer, content.to(device), styles, asked.controls, **how)
-    alpha = images.open_alpha(options.content, limits=LARGE)
-    if alpha is not None and options.size is not None:
-        alpha = images.fit(alpha, options.size)
-    images.save_picture(options.out, picture, recipe, alpha=alpha)
+    how = {"told": options.report is not None, "matrices": options.matrices}
+    how |= {"masks": plan.masks, "counting": plan.counting}
+    readings = plan.readings(styles)
+    picture, details = transfer(stylizer, content.to(device), readings, plan.controls, **how)
+    images.save_picture(options.out, picture, recipe, alpha=cutout.alpha)
     return {"recipe": recipe, "sizes": {**sizes, "picture": _size(picture)}, **details}
 
 
@@ -138,12 +179,15 @@ def _draw_video(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) -> d
             f"{options.method} is optimised for every picture anew and draws no videos; choose "
             "another --method."
         )
-    if options.matrices is not None:
-        raise ValueError(f"--matrices is for pictures; {options.content} is a video.")
+    for name in ("matrices", "content_labels"):
+        if getattr(options, name) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise ValueError(f"{option} is for pictures; {options.content} is a video.")
     content = open_video(options.content)
     width, height = content.fitted(options.size)
-    masks, recipe = asked.masks((height, width))
-    recipe |= {
+    plan = asked.plan((height, width))
+    recipe = {
+        **plan.recipe,
         "content": file_digest(options.content),
         "size": [width, height],
         "steady": options.steady or STEADY,
@@ -151,7 +195,8 @@ def _draw_video(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) -> d
     # Of a video, styles take the colours of its first frame where they take any.
     with closing(read_frames(content, longest=options.size)) as frames:
         first = next(frames).picture.to(stylizer.device)
-    reading = partial(encode_styles, stylizer, styles, asked.controls, content=first)
+    how = {"content": first, "masks": asked.counting}
+    reading = partial(encode_styles, stylizer, styles, asked.controls, **how)
     encoding, encoded = _timed(first, reading)
     details = video.transfer(
         content,
@@ -160,7 +205,7 @@ def _draw_video(stylizer: Stylizer, styles: Sequence[Tensor], asked: Asked) -> d
             frame.to(stylizer.device),
             encoded,
             asked.controls,
-            masks=masks,
+            masks=plan.masks,
             settle=settle,
         ),
         options,
@@ -182,6 +227,7 @@ def transfer(
     controls: Controls,
     *,
     masks: Tensor | None = None,
+    counting: Sequence[Tensor | None] | None = None,
     told: bool = True,
     matrices: Path | None = None,
 ) -> tuple[Tensor, dict[str, Any]]:
@@ -190,6 +236,7 @@ def transfer(
 
     Args:
         stylizer: with the matrix that the controls ask for. told: whether the matrix is wanted.
+        masks: where each style goes. counting: how much each pixel of each style counts.
         matrices: where to write what `lab.analysis.transfer` finds, as NPZ.
     Raises:
         ValueError: controls, masks or matrices that the method does not have.
@@ -202,7 +249,7 @@ def transfer(
             part_of(lambda share: bar.update(int(100 * share) - bar.n), *span)
             for span in ((0.0, split), (split, 1.0))
         )
-        how = {"content": content, "progress": read}
+        how = {"content": content, "masks": counting, "progress": read}
         reading = partial(encode_styles, stylizer, styles, controls, **how)
         encoding, encoded = _timed(content, reading)
         how = {"masks": masks, "progress": drawn}
@@ -245,11 +292,6 @@ def check_weights(weights: Sequence[float] | None, count: int) -> list[float]:
     except OverflowError:
         raise ValueError(f"--weights are too large to be added up; divide {given} alike.") from None
     return [w / total for w in weights]
-
-
-def _open(path: Path, longest: int | None, limits: Limits = USUAL) -> Tensor:
-    picture = images.open_picture(path, limits=limits)
-    return images.to_tensor(picture if longest is None else images.fit(picture, longest))
 
 
 def _timed(content: Tensor, call: Callable[[], Any]) -> tuple[float, Any]:

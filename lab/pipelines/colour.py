@@ -50,7 +50,7 @@ def keep_luminance(result: Tensor, content: Tensor) -> Tensor:
     return drawn
 
 
-def match_colours(style: Tensor, content: Tensor) -> Tensor:
+def match_colours(style: Tensor, content: Tensor, *, mask: Tensor | None = None) -> Tensor:
     """The style picture with the mean and covariance of the content's colours.
 
     The linear method of Gatys et al. 2016b, §3.1, in its symmetric form: Σc^½ Σs^-½ (x - μs) + μc.
@@ -59,19 +59,22 @@ def match_colours(style: Tensor, content: Tensor) -> Tensor:
 
     Args:
         style: (1, 3, h, w) in [0, 1]. content: (1, 3, H, W) in [0, 1], of any size.
+        mask: (h, w), not negative, how much each pixel of the style counts; None counts all alike.
     Returns:
         (1, 3, h, w); values beyond [0, 1] are not clamped.
     """
-    own, wanted = (colours(picture) for picture in (style, content))
+    own, wanted = colours(style, mask), colours(content)
     ridge = NOISE / float(own.covariance.diagonal().mean().clamp_min(1e-12))
     return wct_map(own, wanted, ridge=ridge)(style)
 
 
-def colours(picture: Tensor) -> Moments:
-    """Mean (3,) and covariance (3, 3) of the colours of a picture (1, 3, H, W)."""
+def colours(picture: Tensor, mask: Tensor | None = None) -> Moments:
+    """Mean (3,) and covariance (3, 3) of the colours of a picture (1, 3, H, W), of which each pixel
+    counts by `mask` (H, W); None counts all alike."""
 
     def strips() -> Iterator[View]:
-        for rows in picture.split(_ROWS, 2):
-            yield View.whole(rows)
+        for start in range(0, picture.shape[2], _ROWS):
+            rows = slice(start, start + _ROWS)
+            yield View.whole(picture[:, :, rows], None if mask is None else mask[rows])
 
     return moments(strips)

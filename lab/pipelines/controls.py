@@ -116,24 +116,31 @@ def encode_styles(
     controls: Controls,
     *,
     content: Tensor,
+    masks: Sequence[Tensor | None] | None = None,
     progress: Progress | None = None,
 ) -> list[Style | Tensor]:
     """What the method keeps of style pictures (1, 3, h, w) in [0, 1]: the slow part.
 
-    `content` (1, 3, H, W) is looked at only where the styles take its colours; `progress`: see
-    `FeatureTransfer.encode_style`.
-
+    Args:
+        content: (1, 3, H, W), looked at only where the styles take its colours.
+        masks: one per style, (h, w) in [0, 1], how much each pixel counts, or None where all do;
+            for methods that keep nothing they count in colours alone.
+        progress: see `FeatureTransfer.encode_style`.
     Returns:
         One per style, for `draw`; of a method that keeps nothing, the prepared picture itself.
     """
-    prepared = [prepare_style(style, controls, content=content) for style in styles]
-    if not isinstance(stylizer, FeatureTransfer):
-        return list(prepared)
-    encoded = []
-    for index, each in enumerate(prepared):
+    counting = [None] * len(styles) if masks is None else masks
+    read: list[Style | Tensor] = []
+    for index, (style, mask) in enumerate(zip(styles, counting, strict=True)):
+        picture = prepare_style(style, controls, content=content, mask=mask)
+        if not isinstance(stylizer, FeatureTransfer):
+            read.append(picture)
+            continue
+        counts = None if mask is None else _resized(mask, picture.shape[2:])
         told = part_of(progress, index / len(styles), (index + 1) / len(styles))
-        encoded.append(stylizer.encode_style(each, tile=controls.tile_for(each), progress=told))
-    return encoded
+        how = {"tile": controls.tile_for(picture), "progress": told}
+        read.append(stylizer.encode_style(picture, counts, **how))
+    return read
 
 
 def reading_share(styles: Sequence[Tensor], controls: Controls, *, content: Tensor) -> float:
@@ -143,8 +150,12 @@ def reading_share(styles: Sequence[Tensor], controls: Controls, *, content: Tens
     return read / (read + 2 * content[0, 0].numel())
 
 
-def prepare_style(style: Tensor, controls: Controls, *, content: Tensor) -> Tensor:
+def prepare_style(
+    style: Tensor, controls: Controls, *, content: Tensor, mask: Tensor | None = None
+) -> Tensor:
     """The style picture as it is read: resized, and in the content's colours where asked.
+
+    `mask` (h, w) says how much each of its pixels counts in that; None counts all alike.
 
     Raises:
         ValueError: enlarged, it would be larger than pictures may be.
@@ -155,7 +166,10 @@ def prepare_style(style: Tensor, controls: Controls, *, content: Tensor) -> Tens
         if scale > 1:
             check_size((width, height), f"The style picture at style_scale {scale:g}")
         style = resize(style, (width, height))
-    return match_colours(style, content) if controls.colour == "matched" else style
+    if controls.colour != "matched":
+        return style
+    counts = None if mask is None else _resized(mask, style.shape[2:])
+    return match_colours(style, content, mask=counts)
 
 
 @torch.inference_mode()
@@ -245,6 +259,12 @@ def masks_of(
     if len(files) != count:
         raise ValueError(f"{len(files)} masks were given for {count} styles; give one per style.")
     return torch.stack([resize(each, width_height)[0].mean(0) for each in files])
+
+
+def _resized(mask: Tensor, size: tuple[int, int]) -> Tensor:
+    """(h, w) in [0, 1] at another size (height, width)."""
+    height, width = size
+    return resize(mask[None, None], (width, height))[0, 0]
 
 
 def _check_plain(styles: Sequence[Any], masks: Tensor | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -11,7 +11,49 @@ from torch import Tensor
 EXACT = 16  # pixels: softer edges are drawn small and enlarged, or their Gaussian takes seconds
 FINE, CELLS = 8, 64  # pixels of the small copy: of the deviation, and of its shorter side, at least
 STRIP = 2**19  # pixels that are blurred in one go: convolutions hold many times their picture
+FEWEST = 0.002  # of a picture's pixels that a class needs on either side to be matched
 NOBODY = 1e-6  # below this sum of masks nobody has asked for anything
+
+
+def common_classes(
+    content: Tensor, style: Tensor, pairs: Iterable[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Of pairs of class ids (content's, style's) those that both pictures show enough of.
+
+    Args:
+        content, style: (H, W) int64 label maps, each of any size.
+    """
+    return [
+        (own, other)
+        for own, other in pairs
+        if _share(content, own) >= FEWEST and _share(style, other) >= FEWEST
+    ]
+
+
+def regions_of(labels: Tensor, classes: Sequence[int]) -> Tensor:
+    """(H, W) int64: which of `classes` a place has, and `len(classes)` where none."""
+    regions = torch.full_like(labels, len(classes))
+    for number, wanted in enumerate(classes):
+        regions[labels == wanted] = number
+    return regions
+
+
+def class_masks(
+    content: Tensor, style: Tensor, pairs: Sequence[tuple[int, int]], *, soft: float = 0.0
+) -> tuple[Tensor, list[Tensor | None]]:
+    """For a style picture that is read class by class, and last as a whole: where in the content
+    each reading goes, and what of the style counts in it.
+
+    Args:
+        content, style: (H, W) and (h, w) int64 label maps. pairs: of class ids (content's, style's)
+            that take each other's look; all else takes the whole's. soft: see `region_masks`.
+    Returns:
+        (pairs + 1, H, W) in [0, 1], summing to one; and (h, w) float32 for every pair, at last
+        None, which is all.
+    """
+    regions = regions_of(content, [own for own, _ in pairs])
+    counting = [(style == other).float() for _, other in pairs]
+    return region_masks(regions, len(pairs) + 1, soft=soft), [*counting, None]
 
 
 def region_masks(regions: Tensor, count: int, *, soft: float = 0.0) -> Tensor:
@@ -43,6 +85,10 @@ def region_masks(regions: Tensor, count: int, *, soft: float = 0.0) -> Tensor:
     for mask in masks:  # one after the other and in its own place, or memory holds all twice
         mask.copy_(_softened(mask[None, None], soft, reach=reach, step=step)[0, 0])
     return masks.div_(masks.sum(0))
+
+
+def _share(labels: Tensor, wanted: int) -> float:
+    return float((labels == wanted).float().mean())
 
 
 def _softened(mask: Tensor, soft: float, *, reach: int, step: int) -> Tensor:

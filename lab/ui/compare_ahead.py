@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lab.cli.transfer import digest
 from lab.files import write_json
 from lab.lab import Lab
+from lab.recipes import digest
 from lab.ui import compare_scenes as scenes
 from lab.ui import compare_synthesis as synthesis
 from lab.ui import compare_transfer as transfer

@@ -11,11 +11,11 @@ from torch import Tensor
 from lab import images
 from lab.card import how_to_make
 from lab.catalog import STYLIZERS
-from lab.cli.transfer import digest
 from lab.interfaces import Progress
 from lab.lab import Lab
 from lab.metrics.speed import timed
 from lab.patterns import CONTENTS, STYLES, examples
+from lab.recipes import digest
 from lab.scoring.pairs import Pair, open_fitted
 from lab.scoring.protocol import environment, transfer_protocol
 from lab.scoring.style_network import STAND_IN, StyleNetwork, open_style_network

@@ -38,10 +38,16 @@ class Drawn:
     seconds: float
 
 
-def keep(recipe: Mapping[str, Any], draw: Callable[[], Tensor], *, measured: bool = False) -> Drawn:
+def keep(
+    recipe: Mapping[str, Any],
+    draw: Callable[[], Tensor],
+    *,
+    measured: bool = False,
+    alpha: Image.Image | None = None,
+) -> Drawn:
     """The PNG made by `recipe`; `draw` is called only where it is not there yet.
 
-    `measured` draws in any case, to learn how long it takes.
+    `measured` draws in any case, to learn how long it takes; `alpha` is how opaque it is.
     """
     path = _folder() / name_of(recipe, ".png")
     if not measured and _is_kept(path):
@@ -50,7 +56,7 @@ def keep(recipe: Mapping[str, Any], draw: Callable[[], Tensor], *, measured: boo
     picture = draw().cpu()  # waits for the device, so the clock below has seen all of the work
     seconds = time.perf_counter() - start
     if not _is_kept(path):  # measured only: never replaced while a browser may be reading it
-        images.save_picture(path, picture, recipe)
+        images.save_picture(path, picture, recipe, alpha=alpha)
     return Drawn(str(path), seconds)
 
 
@@ -78,13 +84,15 @@ def keep_file(name: str, write: Callable[[Path], Any], *, anew: bool = False) ->
 
 
 def keep_image(name: str, make: Callable[[], Image.Image]) -> str:
-    """The path of the PNG called `name`, made where it is not there yet.
+    """The path of the PNG called `name`, RGB or RGBA, made where it is not there yet.
 
     Images handed to Gradio itself are written again each time, even while a browser reads them.
     """
     path = _folder() / f"{name}.png"
     if not _is_kept(path):
-        images.save_picture(path, images.to_tensor(make()))
+        image = make()
+        alpha = image.getchannel("A") if image.mode == "RGBA" else None
+        images.save_picture(path, images.to_tensor(image), alpha=alpha)
     return str(path)
 
 

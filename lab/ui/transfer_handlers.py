@@ -8,13 +8,12 @@ from typing import Any
 import gradio as gr
 from torch import Tensor
 
-from lab import images
+from lab.cutouts import Cutout, open_cutout, open_style
 from lab.interfaces import Progress, Stylizer
 from lab.lab import Lab
-from lab.limits import USUAL, Limits
 from lab.pipelines.controls import draw, encode_styles
 from lab.pipelines.transfer import Style
-from lab.recipes import digest, transfer_recipe
+from lab.recipes import transfer_recipe
 from lab.ui.components import status
 from lab.ui.domains import card_of
 from lab.ui.drawing import encode as as_drawing
@@ -64,14 +63,15 @@ def encode(
     """
     if content is None or not any(styles):
         return None
-    picture = opened(content, choices.size)
+    cutout = open_cutout(content, longest=choices.size)
     slots, pictures = opened_styles(lab, choices, styles)
     controls = choices.controls(lab, slots)
-    looks = [each.to(lab.device) for each in pictures]
-    stylizer = lab.stylizer(choices.method)
-    encoded = encode_styles(stylizer, looks, controls, content=picture.to(lab.device))
-    digests = tuple(digest(each) for each in (picture, *pictures))
-    path = keep_image(f"content-{digests[0]}", lambda: images.to_pil(picture))
+    looks = [each.picture.to(lab.device) for each in pictures]
+    stylizer, picture = lab.stylizer(choices.method), cutout.picture
+    how = {"content": picture.to(lab.device), "masks": [each.mask for each in pictures]}
+    encoded = encode_styles(stylizer, looks, controls, **how)
+    digests = tuple(each.digest for each in (cutout, *pictures))
+    path = keep_image(f"content-{digests[0]}", lambda: cutout.image)
     kept = tuple(style.to("cpu") for style in encoded)
     size = (picture.shape[3], picture.shape[2])
     return Encoded(choices.method, path, size, kept, slots, digests)
@@ -87,7 +87,8 @@ def stylize(
     controls = choices.controls(lab, encoded.slots)
     width, height = encoded.size
     masks = choices.masks(encoded.slots, (height, width))
-    path = still_kept(encoded.content)  # also where the drawing is there: the next may not be
+    # Asked for also where the drawing is there: the next may not be.
+    cutout = open_cutout(still_kept(encoded.content))
     recipe = {
         **transfer_recipe(card_of(lab, encoded.method), encoded.digests[1:], controls, masks=masks),
         "content": encoded.digests[0],
@@ -95,12 +96,12 @@ def stylize(
     }
 
     def drawing() -> Tensor:
-        content = images.to_tensor(images.open_picture(path)).to(lab.device)
+        content = cutout.picture.to(lab.device)
         styles = encoded.styles_on(lab.device)
         how = {"masks": masks, "progress": progress}
         return draw(lab.stylizer(encoded.method), content, styles, controls, **how)
 
-    return keep(recipe, drawing)
+    return keep(recipe, drawing, alpha=cutout.alpha)
 
 
 @explain
@@ -191,26 +192,20 @@ def ended(lab: Lab, begun: Any, encoded: Encoded | None, choices: Choices) -> An
     return show(lab, encoded, choices)[1] if waits else gr.skip()
 
 
-def opened(path: str, longest: int | None, limits: Limits = USUAL) -> Tensor:
-    """A picture file as (1, 3, H, W), shrunk to its longest side."""
-    picture = images.open_picture(path, limits=limits)
-    return images.to_tensor(picture if longest is None else images.fit(picture, longest))
-
-
 def opened_styles(
     lab: Lab, choices: Choices, paths: Sequence[str | None]
-) -> tuple[tuple[int, ...], list[Tensor]]:
+) -> tuple[tuple[int, ...], list[Cutout]]:
     """The slots that hold a style, and the styles; of a method that takes one style, the first.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is none, or one shows nothing.
     """
     slots = tuple(slot for slot, path in enumerate(paths) if path is not None)
     if not slots:
         raise ValueError("There is no style; add a style picture.")
     if not is_quick(lab, choices.method):
         slots = slots[:1]
-    return slots, [opened(paths[slot], choices.size) for slot in slots]
+    return slots, [open_style(paths[slot], longest=choices.size) for slot in slots]
 
 
 def stylizer_of(lab: Lab, choices: Choices) -> Stylizer:

@@ -9,17 +9,18 @@ import gradio as gr
 from torch import Tensor
 
 from lab import images
+from lab.cutouts import open_cutout
 from lab.interfaces import Progress, part_of
 from lab.lab import Lab
 from lab.limits import LARGE
 from lab.pipelines.controls import draw, encode_styles, reading_share
-from lab.recipes import digest, transfer_recipe
+from lab.recipes import transfer_recipe
 from lab.ui.components import note, picture, status
 from lab.ui.domains import card_of
 from lab.ui.explain import explain
 from lab.ui.store import Drawn, keep, keep_view
 from lab.ui.transfer_choices import Choices
-from lab.ui.transfer_handlers import opened, opened_styles, stylizer_of
+from lab.ui.transfer_handlers import opened_styles, stylizer_of
 from lab.ui.work import Work
 
 PREVIEW = 1024  # longer side of the copy that is shown
@@ -71,29 +72,31 @@ def make(
     stylizer = stylizer_of(lab, choices)
     slots, pictures = opened_styles(lab, choices, styles)
     controls = choices.controls(lab, slots)
-    digests = [digest(each) for each in pictures]
+    digests = [each.digest for each in pictures]
 
     def draw_it(progress: Progress) -> Drawn:
-        content = opened(path, None, LARGE)
+        cutout = open_cutout(path, limits=LARGE)
+        content = cutout.picture
         size = (content.shape[2], content.shape[3])
         masks = choices.masks(slots, size)
         recipe = {
             **transfer_recipe(card_of(lab, choices.method), digests, controls, masks=masks),
-            "content": digest(content),
+            "content": cutout.digest,
             "size": [size[1], size[0]],
         }
         progress(0.0)
 
         def drawing() -> Tensor:
             there = content.to(lab.device)
-            looks = [each.to(lab.device) for each in pictures]
+            looks = [each.picture.to(lab.device) for each in pictures]
+            counting = [each.mask for each in pictures]
             share = reading_share(looks, controls, content=there)
-            told = part_of(progress, 0.0, share)
-            encoded = encode_styles(stylizer, looks, controls, content=there, progress=told)
+            reading = {"masks": counting, "progress": part_of(progress, 0.0, share)}
+            encoded = encode_styles(stylizer, looks, controls, content=there, **reading)
             how = {"masks": masks, "progress": part_of(progress, share, 1.0)}
             return draw(stylizer, there, encoded, controls, **how)
 
-        return keep(recipe, drawing)
+        return keep(recipe, drawing, alpha=cutout.alpha)
 
     return draw_it
 

@@ -11,8 +11,9 @@ from typing import Any
 import gradio as gr
 import plotly.graph_objects as go
 
-from lab import images, plots, plots_transfer
+from lab import plots, plots_transfer
 from lab.analysis.transfer import Anatomy, dissect, to_csv, to_npz
+from lab.cutouts import open_cutout
 from lab.files import write_bytes
 from lab.lab import Lab
 from lab.pipelines.controls import with_form
@@ -106,7 +107,7 @@ def anatomy(lab: Lab, encoded: Encoded, choices: Choices) -> Anatomy:
     controls = choices.controls(lab, encoded.slots)
     stylizer = with_form(lab.stylizer(encoded.method), controls)
     content, drawn = (
-        images.to_tensor(images.open_picture(path)).to(lab.device)
+        open_cutout(path).picture.to(lab.device)
         for path in (encoded.content, stylize(lab, encoded, choices).path)
     )
     tile = controls.tile_for(content)

@@ -16,7 +16,7 @@ from lab.metrics.temporal import TemporalMeter
 from lab.pipelines.controls import draw, encode_styles
 from lab.pipelines.transfer import Settle
 from lab.pipelines.video import STEADY, Drawn, Steady, VideoSummary, draw_video
-from lab.recipes import digest, transfer_recipe
+from lab.recipes import transfer_recipe
 from lab.ui.components import note, status
 from lab.ui.domains import card_of
 from lab.ui.explain import explain
@@ -114,7 +114,7 @@ def make(
     video = _checked(open_video(film.path))
     width, height = video.fitted(choices.size)
     masks = choices.masks(slots, (height, width))
-    digests = [digest(each) for each in pictures]
+    digests = [each.digest for each in pictures]
     recipe = {
         **transfer_recipe(card_of(lab, choices.method), digests, controls, masks=masks),
         "content": file_digest(film.path),
@@ -125,8 +125,9 @@ def make(
     def draw_it(progress: Progress) -> Made:
         with closing(read_frames(video, longest=choices.size)) as frames:
             first = next(frames).picture.to(lab.device)
-        looks = [each.to(lab.device) for each in pictures]
-        encoded = encode_styles(stylizer, looks, controls, content=first)
+        looks = [each.picture.to(lab.device) for each in pictures]
+        counting = [each.mask for each in pictures]
+        encoded = encode_styles(stylizer, looks, controls, content=first, masks=counting)
 
         numbers = itertools.count(1)
 

@@ -80,6 +80,26 @@ def test_masks_are_grey_pictures(place) -> None:
     assert np.abs(pixels("a.png").astype(int) - pixels("b.png")).max() <= 1
 
 
+def test_weights_are_in_the_recipe_where_they_decide_anything(place) -> None:
+    """Beside masks they hold where no mask is white; regions leave them no place."""
+    for name, right in (("hole", 0), ("whole", 255)):
+        levels = np.full((20, 30), 255, np.uint8)
+        levels[:, 15:] = right
+        Image.fromarray(levels).save(f"{name}.png")
+    Image.new("L", (9, 9), 0).save("black.png")
+    Image.new("L", (9, 9), 1).save("regions.png")
+    more = ("--style", "s2.png")
+    weighed = ("--weights", "1", "3")
+    assert transfer(*more, "--masks", "hole.png", "black.png", *weighed, out="a.png") == 0
+    assert transfer(*more, "--masks", "hole.png", "black.png", out="b.png") == 0
+    assert not np.array_equal(pixels("a.png"), pixels("b.png"))
+    assert read_recipe("a.png")["weights"] == [0.25, 0.75]
+    assert transfer(*more, "--masks", "whole.png", "black.png", *weighed, out="c-out.png") == 0
+    assert transfer(*more, "--regions", "regions.png", out="d.png") == 0
+    for name in ("c-out", "d"):
+        assert "weights" not in read_recipe(f"{name}.png")
+
+
 def test_a_mood_brings_its_own_style_and_controls(place) -> None:
     assert lab("transfer", "--content", "c.png", "--mood", "night", "--out", "a.png") == 0
     assert read_recipe("a.png")["photorealistic"] is True
@@ -113,7 +133,8 @@ def test_matrices_and_how_near_the_style_they_come(place) -> None:
         (["--rank", "99"], "rank is 99; expected 1 to"),
         (["--rank", "0"], "transfer: --rank is 0; expected a whole number from 1"),
         (["--radius", "4"], "--radius is for --photorealistic; give it as well."),
-        (["--softness", "4"], "--softness is for --regions; give them as well."),
+        (["--softness", "4"], "--softness is for --regions or --content-labels; give"),
+        (["--weights", "1", "--regions", "labels.png"], "--weights has no say beside --regions;"),
         (["--regions", "c.png"], "c.png is a picture in colours"),
         (
             ["--regions", "labels.png"],

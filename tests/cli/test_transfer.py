@@ -158,9 +158,73 @@ def test_transparency_is_kept(place, size: str | None) -> None:
     with Image.open("o.png") as drawn:
         wanted = ramp if size is None else fit(ramp, 32)
         assert drawn.mode == "RGBA" and drawn.getchannel("A").tobytes() == wanted.tobytes()
+        colours = np.asarray(drawn, int)[..., :3]
+    # Colours are drawn as if nothing were transparent, where nothing is wholly so.
+    assert lab("transfer", "--content", "c.png", "--style", "s.png", "--out", "p.png", *more) == 0
+    shown = np.asarray(wanted) > 0
+    assert abs(colours - pixels("p.png"))[shown].mean() < 3
     assert read_recipe("o.png")["kind"] == "transfer"
     picture.putalpha(255)
     picture.save("x.png")
     assert lab("transfer", "--content", "x.png", "--style", "s.png", "--out", "o.png", *more) == 0
     with Image.open("o.png") as drawn:
         assert drawn.mode == "RGB"
+
+
+def test_at_strength_zero_every_colour_that_shows_comes_back(place) -> None:
+    stored = np.random.default_rng(0).integers(0, 256, (43, 61, 4), dtype=np.uint8)
+    stored[:20, :, 3] = 0
+    stored[20] = (255, 0, 0, 128)
+    Image.fromarray(stored).save("x.png")
+    more = ("--style", "s.png", "--strength", "0", "--out", "o.png")
+    assert lab("transfer", "--content", "x.png", *more) == 0
+    with Image.open("o.png") as drawn:
+        found = np.asarray(drawn)
+    assert np.array_equal(found[..., 3], stored[..., 3])
+    shown = stored[..., 3] > 0
+    assert np.array_equal(found[shown], stored[shown])
+
+
+def hidden(path: str, colours: np.ndarray) -> None:
+    """A picture of `colours` (H, W, 3) of which only a corner shows, the rest wild and hidden."""
+    wild = np.random.default_rng(1).integers(0, 256, (64, 64, 4), dtype=np.uint8)
+    wild[..., 3] = 0
+    wild[:16, :16] = np.dstack((colours, np.full((16, 16), 255)))
+    Image.fromarray(wild).save(path)
+
+
+@pytest.mark.parametrize("colour", ["style", "matched"])
+def test_of_a_style_only_what_shows_is_taken(place, colour: str) -> None:
+    """A dark corner, the rest transparent, draws as the dark colour alone, not nearly white."""
+    dark = np.full((16, 16, 3), (40, 20, 30), np.uint8)
+    hidden("cutout.png", dark)
+    Image.fromarray(dark).resize((64, 64)).save("dark.png")
+    for name in ("cutout", "dark"):
+        more = ("--style", f"{name}.png", "--colour", colour, "--out", f"o-{name}.png")
+        assert lab("transfer", "--content", "c.png", *more) == 0
+    difference = pixels("o-cutout.png").astype(int) - pixels("o-dark.png")
+    assert abs(difference).mean() < 1
+
+
+def test_what_a_style_hides_has_no_weight(place) -> None:
+    """A dark corner with a bright rim, which is what lies nearest to all that is hidden."""
+    corner = np.full((16, 16, 3), 20, np.uint8)
+    corner[14:] = corner[:, 14:] = 240
+    hidden("cutout.png", corner)
+    Image.fromarray(corner).save("corner.png")
+    bright = np.full((16, 16, 3), 240, np.uint8)
+    Image.fromarray(bright).save("bright.png")
+    means = {}
+    for name in ("cutout", "corner", "bright"):
+        more = ("--style", f"{name}.png", "--out", f"o-{name}.png")
+        assert lab("transfer", "--content", "c.png", *more) == 0
+        means[name] = pixels(f"o-{name}.png").mean()
+    far = abs(means["bright"] - means["corner"])
+    assert abs(means["cutout"] - means["corner"]) < far / 4
+
+
+def test_a_style_that_shows_nothing_is_one_sentence(place, capsys) -> None:
+    Image.new("RGBA", (32, 32)).save("nothing.png")
+    arguments = ("--style", "nothing.png", "--out", "o.png")
+    assert lab("transfer", "--content", "c.png", *arguments) == 2
+    assert_one_sentence(capsys, "nothing.png is wholly transparent, so it has no style;")

@@ -83,3 +83,12 @@ def test_noise_is_not_blown_up_to_colour() -> None:
     matched = match_colours(style, content)
     chroma, colourful = (each - luma(each) for each in (matched, content))
     assert chroma.std() < 0.2 * colourful.std()
+
+
+def test_the_colours_of_what_counts_are_those_that_are_matched() -> None:
+    """Half a picture that counts is matched as that half alone."""
+    style, content = torch.rand(1, 3, 12, 16) ** 2, torch.rand(1, 3, 9, 7)
+    mask = torch.zeros(12, 16)
+    mask[:, :8] = 0.5
+    whole = match_colours(style, content, mask=mask)
+    torch.testing.assert_close(whole[..., :8], match_colours(style[..., :8], content))

@@ -9,7 +9,13 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from lab.pipelines.regions import region_masks, region_shares
+from lab.pipelines.regions import (
+    class_masks,
+    common_classes,
+    region_masks,
+    region_shares,
+    regions_of,
+)
 
 
 def halves() -> torch.Tensor:
@@ -120,3 +126,21 @@ def test_shares_are_scaled_and_nobodys_places_take_the_mix() -> None:
 def test_masks_that_do_not_fit_are_refused(masks, sentence) -> None:
     with pytest.raises(ValueError, match=sentence):
         region_shares(masks, [0.5, 0.5], size=(4, 6))
+
+
+def test_classes_are_common_where_both_show_enough() -> None:
+    content, style = halves(), 7 + halves()[:, ::3]
+    assert common_classes(content, style, [(0, 8), (1, 7), (2, 8), (0, 0)]) == [(0, 8), (1, 7)]
+    content[0, 0] = 2  # one pixel of 600 is .17 %
+    assert common_classes(content, style, [(2, 8)]) == []
+
+
+def test_regions_are_the_matched_classes_and_the_rest() -> None:
+    assert regions_of(torch.tensor([[4, 9], [2, 255]]), [9, 4]).tolist() == [[1, 0], [2, 2]]
+
+
+def test_class_masks_say_what_counts_and_where_it_goes() -> None:
+    style = torch.tensor([[5, 6], [6, 255]])
+    where, counting = class_masks(halves(), style, [(1, 6)])
+    assert torch.equal(where[0], halves().float()) and torch.equal(where.sum(0), torch.ones(20, 30))
+    assert counting[0].tolist() == [[0, 1], [1, 0]] and counting[1] is None

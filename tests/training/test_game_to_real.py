@@ -22,7 +22,6 @@ from training.evaluation.game_to_real import (
     main,
     matched_classes,
     nearest_photos,
-    regions_of,
     restyle,
 )
 
@@ -46,11 +45,6 @@ def test_classes_match_by_name_where_both_show_enough() -> None:
     assert matched_classes(content, style, (STREETS, other)) == [(SKY, 1), (ROAD, 0)]
     assert matched_classes(content, style * 0, (STREETS, other)) == [(ROAD, 0)]
     assert matched_classes(halves(CAR, IGNORE), style, (STREETS, other)) == []
-
-
-def test_regions_are_the_matched_classes_and_the_rest() -> None:
-    labels = torch.tensor([[ROAD, SKY], [CAR, IGNORE]])
-    assert regions_of(labels, [SKY, ROAD]).tolist() == [[1, 0], [2, 2]]
 
 
 def test_the_photos_with_the_nearest_shares_are_taken_each_once() -> None:

@@ -72,6 +72,7 @@ def test_a_transfer_with_everything(client: Client, files: dict, tmp_path: Path)
     )
     assert images.read_recipe(path) == recipe
     assert {key: recipe[key] for key in asked} == asked and "regions" in recipe
+    assert "weights" not in recipe  # regions leave them no say
 
 
 def test_the_same_question_has_the_same_answer_whoever_asks(served, files: dict) -> None:

@@ -27,9 +27,9 @@ from lab.data.town import Town
 from lab.files import write_json
 from lab.metrics.segmentation import confusion_matrix, mean_iou, pixel_accuracy
 from lab.pipelines.controls import Controls, draw
-from lab.pipelines.regions import region_masks
+from lab.pipelines.regions import FEWEST, class_masks, common_classes
 from lab.pipelines.segmentation import SegmentationPipeline
-from lab.pipelines.transfer import FeatureTransfer, Style
+from lab.pipelines.transfer import FeatureTransfer
 from lab.scoring.page import check_place, open_sheet
 from lab.scoring.report import Report
 from lab.scoring.sheet import Line, Sheet
@@ -37,7 +37,6 @@ from training.command import add_device, finish
 
 SIZE = (480, 360)
 LIMIT = 24
-FEWEST = 0.002  # of a picture's pixels that a class needs on either side to be matched
 SOFTNESS = 2.0
 CONTROLS = Controls(photorealistic=True)
 ROWS = ("before", "after", "photographs")  # the last are those that lent their look
@@ -52,21 +51,8 @@ def matched_classes(
         content, style: (H, W) int64 label maps. spaces: of the two.
     """
     own, other = spaces
-    return [
-        (own.index(name), other.index(name))
-        for name in own.names
-        if name in other.names
-        and _share(content, own.index(name)) >= FEWEST
-        and _share(style, other.index(name)) >= FEWEST
-    ]
-
-
-def regions_of(labels: Tensor, classes: Sequence[int]) -> Tensor:
-    """(H, W) int64: which of `classes` a place has, and `len(classes)` where none."""
-    regions = torch.full_like(labels, len(classes))
-    for number, wanted in enumerate(classes):
-        regions[labels == wanted] = number
-    return regions
+    named = [(own.index(name), other.index(name)) for name in own.names if name in other.names]
+    return common_classes(content, style, named)
 
 
 def nearest_photos(streets: Sequence[Tensor], photos: Sequence[Tensor], classes: int) -> list[int]:
@@ -98,13 +84,9 @@ def restyle(
     of the whole photograph.
     """
     pairs = matched_classes(game["labels"], real["labels"], spaces)
+    shares, counting = class_masks(game["labels"], real["labels"], pairs, soft=SOFTNESS)
     photo = real["photo"][None].to(stylizer.device)
-    masks = [real["labels"] == other for _, other in pairs]
-    styles: list[Style] = [
-        stylizer.encode_style(photo, mask.to(photo)) for mask in masks
-    ] + [stylizer.encode_style(photo)]  # fmt: skip
-    regions = regions_of(game["labels"], [own for own, _ in pairs])
-    shares = region_masks(regions, len(styles), soft=SOFTNESS)
+    styles = [stylizer.encode_style(photo, mask) for mask in counting]
     content = game["photo"][None].to(stylizer.device)
     return draw(stylizer, content, styles, controls, masks=shares.to(content))
 
@@ -196,10 +178,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit code 2 with one sentence on bad input."""
     options = parser().parse_args(arguments)
     return finish("training.evaluation.game_to_real", lambda: run(options))
-
-
-def _share(labels: Tensor, wanted: int) -> float:
-    return float((labels == wanted).float().mean())
 
 
 def _shares(labels: Tensor, classes: int) -> Tensor:
