@@ -1,7 +1,8 @@
 """The one door to trained weights: `load` a method by its checkpoint's name, `save` a new one.
 
 A checkpoint is a folder: `card.json` (what it is, see `lab.card`), one or more
-`<part>.safetensors` per part (half precision on disk, float32 in memory) and `history.jsonl`.
+`<part>.safetensors` per part (half precision on disk where not told otherwise, float32 in memory)
+and `history.jsonl`.
 Loading is strict, never runs code from the files and never falls back to random weights.
 """
 
@@ -180,6 +181,8 @@ def save(
     card: Mapping[str, Any],
     parts: Mapping[str, nn.Module],
     configs: Mapping[str, Mapping[str, Any]],
+    *,
+    half: bool = True,
 ) -> Card:
     """Writes a checkpoint that `load` reads back and returns its card.
 
@@ -190,8 +193,9 @@ def save(
     Args:
         folder: `checkpoints/<name>`; made if needed.
         card: The fields of the card but "parts": at least name, method and native_size.
-        parts: Part name -> module whose state is stored, floating tensors as float16.
+        parts: Part name -> module whose state is stored.
         configs: Part name -> the settings that build that module; JSON values only.
+        half: Store floating tensors as float16, else as float32, twice as large and exact.
 
     Raises:
         ValueError: Parts and configs differ, a weight does not fit float16, or the card lacks a
@@ -209,7 +213,7 @@ def save(
         for name, module in parts.items():
             raw["parts"][name] = {
                 "config": dict(configs[name]),
-                **_write_part(scratch, name, module),
+                **_write_part(scratch, name, module, half=half),
             }
         text = json.dumps(raw, indent=2, ensure_ascii=False) + "\n"
         parsed = parse_card(json.loads(text), folder / CARD)
@@ -220,12 +224,12 @@ def save(
     return parsed
 
 
-def _write_part(folder: Path, name: str, module: nn.Module) -> dict[str, Any]:
+def _write_part(folder: Path, name: str, module: nn.Module, *, half: bool) -> dict[str, Any]:
     """Writes the shards of one part; returns its card entry but the config."""
     shards: list[dict[str, Tensor]] = [{}]
     filled = 0
     for key, value in module.state_dict().items():
-        stored = _for_disk(f"{name}.{key}", value)
+        stored = _for_disk(f"{name}.{key}", value, half=half)
         size = stored.numel() * stored.element_size()
         # A single tensor larger than the limit is not cut: it gets a shard of its own.
         if shards[-1] and filled + size > SHARD_BYTES:
@@ -244,18 +248,19 @@ def _write_part(folder: Path, name: str, module: nn.Module) -> dict[str, Any]:
     return {"files": files, "sha256": digest.hexdigest(), "parameters": parameters}
 
 
-def _for_disk(name: str, value: Tensor) -> Tensor:
+def _for_disk(name: str, value: Tensor, *, half: bool) -> Tensor:
     value = value.detach().cpu()
     if not value.is_floating_point():
         return value.clone(memory_format=torch.contiguous_format)
-    half = value.to(torch.float16, copy=True).contiguous()
-    if not half.isfinite().all():
+    kind = torch.float16 if half else torch.float32
+    stored = value.to(kind, copy=True).contiguous()
+    if half and not stored.isfinite().all():
         largest = value.abs().max().item()
         raise ValueError(
             f"{name} holds values float16 cannot store (largest {largest:g}, limit 65504); "
             "the run has diverged or the layer needs rescaling."
         )
-    return half
+    return stored
 
 
 def _move(scratch: Path, folder: Path) -> None:

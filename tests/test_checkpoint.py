@@ -55,6 +55,17 @@ def test_floats_come_back_rounded_to_half_and_integers_exact(tmp_path) -> None:
             assert torch.equal(state[name], value)
 
 
+def test_floats_come_back_exact_where_they_are_not_to_be_halved(tmp_path) -> None:
+    module = Mixed()
+    module.weight.data[0, 0] = 1e6  # more than float16 holds
+    folder = tmp_path / "thing"
+    fields = card("thing", "pix2pixhd")
+    written = save(folder, fields, {"body": module}, {"body": {}}, half=False)
+    state = read_part(folder, written, "body")
+    for name, value in module.state_dict().items():
+        assert torch.equal(state[name], value.float() if value.is_floating_point() else value)
+
+
 def test_what_was_loaded_saves_to_the_same_digest(tmp_path) -> None:
     folder, first = saved(tmp_path / "a", Mixed())
     again = Mixed()

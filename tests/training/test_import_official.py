@@ -20,14 +20,13 @@ from tests.models.official import (
 )
 from training.import_official import main, spare_channels
 
-CLOSE = {"rtol": 0, "atol": 1e-5}  # the weights are exact in half precision
+CLOSE = {"rtol": 0, "atol": 1e-5}
 
 
 def saved(network: nn.Module, path: Path) -> Path:
-    """An official file whose weights float16 holds without rounding."""
+    """An official file of weights that float16 would round."""
     for parameter in network.parameters():
         nn.init.normal_(parameter, std=0.2)
-        parameter.data = parameter.data.half().float()
     torch.save(network.state_dict(), path)
     return path
 
@@ -64,6 +63,24 @@ def test_a_512p_generator(tmp_path) -> None:
     layout, condition = scene(34)
     with torch.no_grad():
         torch.testing.assert_close(pipeline(layout), to_unit(network(condition)), **CLOSE)
+
+
+def test_half_precision_is_a_choice_and_its_price_is_on_the_card(tmp_path) -> None:
+    network = OfficialGlobal(36, 2, 2, 1)
+    arguments = ["--generator", str(saved(network, tmp_path / "G.pth"))]
+    found = {}
+    layout, condition = scene(34)
+    for flags in ([], ["--half"]):
+        pipeline = imported(tmp_path, *arguments, *flags)
+        card = read_card(tmp_path / "official")
+        size = (tmp_path / "official" / "generator.safetensors").stat().st_size
+        said = any("half precision" in limit for limit in card.limits)
+        assert said == ("--half" in card.training["command"]) == bool(flags)
+        with torch.no_grad():
+            error = (pipeline(layout) - to_unit(network(condition))).abs().max().item()
+        found[len(flags)] = size, error
+    assert found[1][0] < 0.6 * found[0][0]
+    assert found[0][1] <= 1e-5 < found[1][1]
 
 
 def test_networks_without_boundaries(tmp_path) -> None:
