@@ -22,7 +22,7 @@ from lab.models.pix2pixhd import EncoderConfig, GeneratorConfig
 from lab.models.ranges import require, require_some
 from lab.models.segmenter import SegmenterConfig
 from training.reading import convert, read_values, to_yaml
-from training.settings import About, Optim, PairedData, Perceptual, PictureStage, Schedule
+from training.settings import About, Optim, PairedData, Perceptual, PictureStage, Schedule, VGGLoss
 from training.stylizers import (
     AdaINConfig,
     DecoderConfig,
@@ -106,7 +106,7 @@ class SynthesisConfig:
         default_factory=partial(DiscriminatorConfig, inputs=0)
     )
     reader: ReaderConfig = field(default_factory=ReaderConfig)
-    perceptual: Perceptual = Perceptual()
+    perceptual: VGGLoss = field(default_factory=VGGLoss)
     losses: SynthesisLosses = SynthesisLosses()
     styles: Styles = Styles()
     optim: Optim = Optim()

@@ -1,7 +1,7 @@
-"""The floor of a domain: python -m training.palette <dataset> [--data DIR] [--out checkpoints].
+"""The floor of a domain: python -m training.palette <config> [--data DIR] [--out checkpoints].
 
-Fits the mean colour of every class over the whole training split, at the size and on the data that
-the domain's pix2pixHD is trained with, and writes the checkpoint `<dataset>-palette`.
+Fits the mean colour of every class over the whole training split, at the size and on the data of a
+config of pix2pixHD, which is named, and writes the checkpoint `<dataset>-palette`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; exit code 2 with one sentence on bad input."""
     parser = Parser(prog="training.palette", description=__doc__)
     known = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
-    parser.add_argument("dataset", help=f"one of: {', '.join(known)}")
+    parser.add_argument("config", help=f"a config of pix2pixHD, one of: {', '.join(known)}")
     parser.add_argument("--data", type=Path, help="its folder (default: as its config says)")
     parser.add_argument("--out", type=Path, default=CHECKPOINTS)
     options = parser.parse_args(arguments)
@@ -76,11 +76,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(options: argparse.Namespace) -> None:
     """Counts, writes and prints."""
-    config = read(CONFIGS / f"{options.dataset}.yaml")
+    config = read(CONFIGS / f"{options.config}.yaml")
     if options.data:
         data = dataclasses.replace(config.data, root=str(options.data))
         config = dataclasses.replace(config, data=data)
-    command = f"python -m training.palette {options.dataset}"
+    command = f"python -m training.palette {options.config}"
     if options.data:
         command += f" --data {shlex.quote(str(options.data))}"
     card = fit_palette(config, options.out, command=command)

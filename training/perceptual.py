@@ -14,11 +14,13 @@ from training.settings import Perceptual
 class PerceptualNetwork(nn.Module):
     """VGG features of the layers that the losses weigh.
 
+    Args:
+        official: see pictures as pix2pixHD's own VGG loss does (`VGGEncoder.show_plainly`).
     Raises:
         FileNotFoundError, ValueError: weights that are not there, or do not reach the layers.
     """
 
-    def __init__(self, config: Perceptual) -> None:
+    def __init__(self, config: Perceptual, *, official: bool = False) -> None:
         super().__init__()
         self.layers = tuple(sorted(config.layers, key=_depth))
         if not self.layers:
@@ -37,6 +39,9 @@ class PerceptualNetwork(nn.Module):
                 f"{config.exact} reaches none of the layers {', '.join(self.layers)}; name one up "
                 f"to {self.exact.config.last} in perceptual.layers or leave perceptual.exact out."
             )
+        for network in (self.vgg, self.exact):
+            if official and network is not None:
+                network.show_plainly()
 
     @property
     def channels(self) -> dict[str, int]:

@@ -85,6 +85,16 @@ class Perceptual:
 
 
 @dataclass(frozen=True)
+class VGGLoss(Perceptual):
+    """The same for pix2pixHD. `form`: relative divides each layer's L1 by its activation, and their
+    sum by the weights'; absolute is the authors' plain sum on pictures in [-1, 1] as they are,
+    made for torchvision's VGG-19 with weights of 1/32, 1/16, 1/8, 1/4 and 1.
+    """
+
+    form: Literal["relative", "absolute"] = "relative"
+
+
+@dataclass(frozen=True)
 class PairedData:
     """A dataset of the catalog and the folder it is read from.
 

@@ -78,7 +78,8 @@ class SynthesisTask(PairedTask):
         self.averaged = {"generator": self.drawing.generator}
         if self.drawing.encoder is not None:
             self.averaged["encoder"] = self.drawing.encoder
-        self.perceptual = PerceptualNetwork(config.perceptual)
+        official = config.perceptual.form == "absolute"
+        self.perceptual = PerceptualNetwork(config.perceptual, official=official)
         if config.losses.reading:
             channels = self.perceptual.channels
             self.networks["reader"] = SegmentationDiscriminator(config.reader, channels, classes)
@@ -124,8 +125,8 @@ class SynthesisTask(PairedTask):
     def see(self, picture: Tensor, layout: Tensor, *, first: int = 0) -> Seen:
         """What the discriminators, from scale `first` on, and the perceptual network see.
 
-        Differs from the official code, which shows VGG pictures in [-1, 1]: here it sees what it
-        was trained on.
+        VGG sees what it was trained on; with `perceptual.form: absolute`, pictures in [-1, 1] as
+        they are, as in the official code.
         """
         scales = self.networks["discriminator"](torch.cat([layout, picture], 1), first=first)
         weights = self.config.losses
@@ -146,7 +147,8 @@ class SynthesisTask(PairedTask):
         if weights.spectrum:
             losses["spectrum"] = weights.spectrum * spectrum_loss(picture, photo)
         if weights.perceptual:
-            distance = perceptual_loss(fake.features, real.features, self.config.perceptual.layers)
+            vgg = self.config.perceptual
+            distance = perceptual_loss(fake.features, real.features, vgg.layers, form=vgg.form)
             losses["perceptual"] = weights.perceptual * distance
         if weights.texture:
             losses["texture"] = weights.texture * self.texture(fake, real, instances)

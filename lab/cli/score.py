@@ -16,7 +16,7 @@ from lab.lab import Lab
 from lab.pipelines.video import STEADY, Steady
 from lab.scoring.clips import Clips, score_clips
 from lab.scoring.features import NETWORKS, PAIRWISE, open_networks, open_pair_networks
-from lab.scoring.methods import ORACLE, load_judge, load_methods, native_size
+from lab.scoring.methods import ORACLE, load_judge, load_methods, named, native_size
 from lab.scoring.page import check_place, open_sheet
 from lab.scoring.pairs import Pairs
 from lab.scoring.report import Report
@@ -71,12 +71,13 @@ def synthesis(lab: Lab, options: argparse.Namespace) -> Report:
     if options.data is not None and options.domain == "town":
         raise ValueError("The town draws its own scenes; leave out --data.")
     judge = load_judge(options.domain, **place)
-    methods, left_out = load_methods(options.methods, options.domain, **place)
+    given = named(options.checkpoint, lab.checkpoints)
+    methods, left_out = load_methods(options.methods, options.domain, given=given, **place)
     networks = open_networks(options.features, judge, lab.device)
     scenes = Scenes(
         options.domain,
         options.data,
-        size=options.size or native_size(options.domain, lab.checkpoints, judge),
+        size=options.size or native_size(options.domain, lab.checkpoints, judge, given=given),
         split=options.split,
         limit=options.limit,
     )
@@ -156,6 +157,13 @@ def _synthesis(task: argparse.ArgumentParser) -> None:
     task.add_argument("--split", default="val", help="default: val")
     task.add_argument(
         "--methods", nargs="+", choices=(*SYNTHESIZERS, ORACLE), help="default: what is installed"
+    )
+    task.add_argument(
+        "--checkpoint",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="score this one as its method, whatever it is called; once for every method",
     )
     task.add_argument(
         "--limit",

@@ -150,6 +150,8 @@ def read_styles(path: Path, layout: Layout, pipeline: SynthesisPipeline) -> dict
                 f"--styles {path}: object {int(key)} is of class {layout.space.names[label]}, "
                 f"which has {there}, not {cluster}."
             )
+        if int(key) in styles:
+            raise ValueError(f"--styles {path} names object {int(key)} twice; name it once.")
         styles[int(key)] = cluster
     return styles
 
@@ -160,7 +162,7 @@ def _read_object(path: Path) -> dict[str, Any]:
     if path.is_dir():
         raise ValueError(f"--styles {path} is a folder; name a JSON file.")
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_distinct)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"--styles {path} is not JSON: {error}.") from error
     if not isinstance(raw, dict):
@@ -168,6 +170,13 @@ def _read_object(path: Path) -> dict[str, Any]:
             f'--styles {path} must be an object such as {{"8001": 3}}, not {type(raw).__name__}.'
         )
     return raw
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands in it twice")
+    return found
 
 
 def _some(ids: list[int]) -> str:

@@ -33,6 +33,8 @@ class LabelSpace:
         name: the domain, e.g. ``"streets"``.
         labels: one row per class.
         void: ids that its data sets keep for pixels of no class, beside `IGNORE`.
+        unscored: classes that are drawn but that no evaluation counts: pixels that truly are of one
+            are left out, and readings as one are errors of the true class.
 
     Raises:
         ValueError: the table is empty or too long, or two classes share a name or a colour.
@@ -41,6 +43,7 @@ class LabelSpace:
     name: str
     labels: tuple[Label, ...]
     void: frozenset[int] = frozenset()
+    unscored: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         if not 0 < len(self.labels) < IGNORE:
@@ -68,6 +71,11 @@ class LabelSpace:
     def names(self) -> tuple[str, ...]:
         """The names of the classes, in the order of their ids."""
         return tuple(label.name for label in self.labels)
+
+    @property
+    def scored(self) -> tuple[int, ...]:
+        """The ids of the classes that evaluations count, in order."""
+        return tuple(index for index in range(len(self)) if index not in self.unscored)
 
     def index(self, name: str) -> int:
         """The id of the class called `name`.

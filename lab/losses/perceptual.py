@@ -98,15 +98,28 @@ def moment_distance(x: Tensor, target: Tensor) -> Tensor:
     return distance
 
 
-def perceptual_loss(x: Features, target: Features, weights: Mapping[str, float]) -> Tensor:
-    """Σ w_l · L1(features) / Σ w_l, each L1 relative to the target's activation (Wang et al. 2018).
+def perceptual_loss(
+    x: Features,
+    target: Features,
+    weights: Mapping[str, float],
+    *,
+    form: Literal["relative", "absolute"] = "relative",
+) -> Tensor:
+    """How far features are from the target's, layer by layer (Wang et al. 2018): a scalar.
 
-    Differs from the official code, a sum whose weights 1/32 … 1 stand for the same balance on one
-    particular VGG; dividing by the activation makes it hold for any. Gradients reach `x` only.
-
-    Returns:
-        A scalar: 0 on equal features, 1 where x differs by as much as the target is large.
+    Args:
+        form: absolute is the official code's Σ w_l · L1(features), whose weights 1/32 … 1 balance
+            the layers of one particular VGG. relative is Σ w_l · L1 / Σ w_l, each L1 divided by the
+            target's activation, which holds for any: 0 on equal features, 1 where x differs by as
+            much as the target is large. Gradients reach `x` only.
+    Raises:
+        ValueError: another form.
     """
+    if form not in ("relative", "absolute"):
+        raise ValueError(f"perceptual_loss of form {form!r}; expected relative or absolute.")
+    if form == "absolute":
+        distances = (F.l1_loss(x[k].float(), target[k].detach().float()) for k in weights)
+        return torch.stack([w * d for w, d in zip(weights.values(), distances, strict=True)]).sum()
     terms = []
     for layer, weight in weights.items():
         wanted = target[layer].detach().float()

@@ -7,6 +7,8 @@ judge says there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -50,6 +52,17 @@ def class_iou(matrix: Tensor) -> Tensor:
     return right / (matrix.sum(0) + matrix.sum(1) - right)
 
 
-def mean_iou(matrix: Tensor) -> float:
-    """Mean of `class_iou` over the classes that occur, in [0, 1] (Everingham et al. 2015)."""
-    return float(class_iou(matrix).nanmean())
+def only_true(matrix: Tensor, classes: Sequence[int]) -> Tensor:
+    """The counts of the pixels that truly are of one of `classes`, whatever they are read as."""
+    kept = torch.zeros_like(matrix)
+    kept[list(classes)] = matrix[list(classes)]
+    return kept
+
+
+def mean_iou(matrix: Tensor, classes: Sequence[int] | None = None) -> float:
+    """Mean of `class_iou` over the classes that occur, in [0, 1] (Everingham et al. 2015).
+
+    `classes`: those that are averaged over, None for all.
+    """
+    iou = class_iou(matrix)
+    return float((iou if classes is None else iou[list(classes)]).nanmean())

@@ -132,6 +132,14 @@ class VGGEncoder(nn.Module):
                     break
         return features
 
+    def show_plainly(self) -> None:
+        """From now on pictures are seen in [-1, 1] as they are, without the statistics the weights
+        were trained with, and padded with zeros: the VGG loss of the official pix2pixHD."""
+        for layer in self.children():
+            layer.padding_mode = "zeros"
+        self.conv0.weight.data = 2 * torch.eye(3).view(3, 3, 1, 1).to(self.conv0.weight)
+        self.conv0.bias.data = torch.full_like(self.conv0.bias, -1)
+
     @classmethod
     def from_file(cls, path: Path, *, last: str | None = None) -> VGGEncoder:
         """Reads a safetensors file of `conv0`, `conv1_1`, … weights; depth and width come from it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,14 +49,36 @@ def judge_name(domain: str) -> str:
     return f"segmenter-{domain}"
 
 
-def native_size(domain: str, root: Path, judge: SegmentationPipeline) -> tuple[int, int]:
+def named(checkpoints: Sequence[str], root: Path) -> dict[str, str]:
+    """Method → the checkpoint that is to be scored as it, whatever it is called.
+
+    Raises:
+        FileNotFoundError, ValueError: there is no such checkpoint, it is damaged, it draws no
+            layouts, or two are of one method.
+    """
+    found: dict[str, str] = {}
+    for name in checkpoints:
+        method = read_card(find(name, root, among=SYNTHESIZERS)).method
+        if method not in SYNTHESIZERS:
+            raise ValueError(f"The checkpoint {name!r} is of the method {method!r}, no synthesis.")
+        if found.setdefault(method, name) != name:
+            raise ValueError(
+                f"{found[method]!r} and {name!r} are both of the method {method!r}, which has one "
+                "row; score them one after the other."
+            )
+    return found
+
+
+def native_size(
+    domain: str, root: Path, judge: SegmentationPipeline, *, given: Mapping[str, str] | None = None
+) -> tuple[int, int]:
     """(width, height) at which a domain is scored: that of its pix2pixhd, whichever methods are
-    scored beside it, else that of the judge.
+    scored beside it, else that of the judge. `given`: as `named`.
 
     Raises:
         ValueError: the card of pix2pixhd is damaged.
     """
-    name = checkpoint_name(domain, "pix2pixhd")
+    name = (given or {}).get("pix2pixhd", checkpoint_name(domain, "pix2pixhd"))
     if not (Path(root) / name / CARD).is_file():
         return judge.native_size
     width, height = read_card(find(name, root, among=SYNTHESIZERS)).native_size
@@ -86,12 +108,18 @@ def load_judge(domain: str, root: Path, device: torch.device) -> SegmentationPip
 
 
 def load_methods(
-    names: Sequence[str] | None, domain: str, root: Path, device: torch.device
+    names: Sequence[str] | None,
+    domain: str,
+    root: Path,
+    device: torch.device,
+    *,
+    given: Mapping[str, str] | None = None,
 ) -> tuple[list[Method], dict[str, str]]:
     """The methods to score: those named, the oracle, and the palette.
 
     Args:
         names: of `SYNTHESIZERS` or the oracle; None takes what is installed.
+        given: as `named`, in place of the checkpoints that are called by the domain.
     Returns:
         The rows in their usual order, and for each method that was not named and has no checkpoint
         a sentence.
@@ -106,9 +134,10 @@ def load_methods(
             raise ValueError(f"No method is called {name!r}; known are: {known}.")
     found, left_out = [oracle()], {}
     for name in SYNTHESIZERS:
-        if names is not None and name not in names and name != FLOOR:
+        wanted = names is None or name in names or name in (given or {})
+        if not wanted and name != FLOOR:
             continue
-        own = checkpoint_name(domain, name)
+        own = (given or {}).get(name, checkpoint_name(domain, name))
         if names is None and name != FLOOR and not (Path(root) / own / CARD).is_file():
             left_out[name] = f"no checkpoint {own}{remedy(own)}"
             continue

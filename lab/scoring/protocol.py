@@ -42,7 +42,8 @@ def protocol(
         words |= {
             "judge": judge,
             "pixel_accuracy": "share of the pixels that the judge reads as their label; pixels "
-            "without a class (255, void) are left out of this and of the IoU",
+            "without a class (255, void), or of one that the domain does not score, are left out "
+            "of this and of the IoU",
             "mean_iou": "of the confusion matrix summed over all pictures, averaged over the "
             "classes that occur in labels or readings; of_oracle: as a share of the photographs'",
         }

@@ -20,7 +20,13 @@ from tqdm import tqdm
 from lab.catalog import METRICS
 from lab.images import digest
 from lab.metrics.distribution import frechet_distance, kid
-from lab.metrics.segmentation import class_iou, confusion_matrix, mean_iou, pixel_accuracy
+from lab.metrics.segmentation import (
+    class_iou,
+    confusion_matrix,
+    mean_iou,
+    only_true,
+    pixel_accuracy,
+)
 from lab.metrics.similarity import perceptual_distance
 from lab.metrics.speed import timed
 from lab.pipelines.segmentation import Reading, SegmentationPipeline
@@ -179,16 +185,18 @@ class Tally:
         """Row → class → IoU, NaN for a class that neither occurs nor is read; {} without judge."""
         if self.judge is None:
             return {}
-        names = self.judge.space.names
+        space = self.judge.space
         return {
-            row: dict(zip(names, class_iou(matrix).tolist(), strict=True))
+            row: {space.names[i]: class_iou(matrix)[i].item() for i in space.scored}
             for row, matrix in self.matrices.items()
         }
 
     def _read(self, row: str, reading: Reading, scene: Scene) -> dict[str, float]:
         """Counts what the judge reads in."""
         labels = scene.layout.labels.to(self.judge.device)
-        matrix = confusion_matrix(reading.labels, labels, len(self.judge.space)).cpu()
+        space = self.judge.space
+        matrix = confusion_matrix(reading.labels, labels, len(space)).cpu()
+        matrix = only_true(matrix, space.scored)
         self.matrices[row] = self.matrices.get(row, 0) + matrix
         return {"pixel_accuracy": pixel_accuracy(matrix)}
 
@@ -196,10 +204,11 @@ class Tally:
         """What the judge read of all pictures of a row."""
         if row not in self.matrices:
             return {}
-        iou = mean_iou(self.matrices[row])
+        scored = self.judge.space.scored
+        iou = mean_iou(self.matrices[row], scored)
         numbers = {"pixel_accuracy": pixel_accuracy(self.matrices[row]), "mean_iou": iou}
         if ORACLE in self.matrices:
-            best = mean_iou(self.matrices[ORACLE])
+            best = mean_iou(self.matrices[ORACLE], scored)
             numbers["of_oracle"] = iou / best if best else float("nan")
         return numbers
 

@@ -68,6 +68,19 @@ def test_methods_size_limit_and_features(studio) -> None:
     assert not any(name.startswith("fid") for name in found["rows"]["crn"])
 
 
+def test_a_checkpoint_of_another_name_is_scored_as_its_method(studio, capsys) -> None:
+    folder = Path("checkpoints") / "streets"
+    other = folder.rename(folder.with_name("streets-1024"))
+    card = json.loads((other / "card.json").read_text())
+    (other / "card.json").write_text(json.dumps({**card, "name": "streets-1024"}))
+    assert score("--methods", "pix2pixhd") == 2
+    assert "streets" in capsys.readouterr().err
+    assert score("--checkpoint", "streets-1024") == 0
+    assert "pix2pixhd" in result()["rows"]
+    assert score("--checkpoint", "nowhere") == 2
+    assert "nowhere" in capsys.readouterr().err
+
+
 def test_town_needs_no_data(studio) -> None:
     for save in (save_judge, save_palette):
         save(studio / "checkpoints", "town")

@@ -109,6 +109,8 @@ def test_looks_of_objects_too_small_for_the_size_are_left_out(place) -> None:
         ({"car": 1}, "as whole numbers, got 'car': 1."),
         ([1, 2], 'must be an object such as {"8001": 3}, not list.'),
         ("{", "styles.json is not JSON"),
+        ('{"8001": 1, "8001": 2}', "styles.json is not JSON: a key stands in it twice."),
+        ('{"8001": 1, "08001": 2}', "names object 8001 twice; name it once."),
     ],
 )
 def test_styles_that_do_not_fit_are_one_sentence(place, capsys, content, sentence) -> None:

@@ -195,6 +195,16 @@ def test_perceptual_loss_is_a_weighted_mean_of_its_layers() -> None:
     assert perceptual_loss(x, target, {"a": 0.0, "b": 1.0}).item() == pytest.approx(b, rel=1e-5)
 
 
+def test_the_absolute_form_is_the_plain_sum_of_the_official_code() -> None:
+    x, target = {"a": features(), "b": features(3)}, {"a": features(), "b": features(3)}
+    weights = {"a": 1 / 32, "b": 1.0}
+    expected = sum(w * (x[k] - target[k]).abs().mean() for k, w in weights.items())
+    own = perceptual_loss(x, target, weights, form="absolute")
+    assert own.item() == pytest.approx(expected.item(), rel=1e-6)
+    with pytest.raises(ValueError, match="form 'sum'; expected relative or absolute"):
+        perceptual_loss(x, target, weights, form="sum")
+
+
 def test_a_batch_costs_the_mean_of_its_pictures() -> None:
     # However processes share it: no picture's scale may depend on what lies beside it.
     target = {"a": features(), "b": features(3)}

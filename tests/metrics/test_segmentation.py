@@ -5,7 +5,14 @@ import math
 import pytest
 import torch
 
-from lab.metrics.segmentation import class_iou, confusion_matrix, mean_iou, pixel_accuracy
+from lab.data.cityscapes import CITYSCAPES
+from lab.metrics.segmentation import (
+    class_iou,
+    confusion_matrix,
+    mean_iou,
+    only_true,
+    pixel_accuracy,
+)
 
 
 def random_maps(classes: int = 4) -> tuple[torch.Tensor, torch.Tensor]:
@@ -78,3 +85,19 @@ def test_nothing_labelled_is_no_score() -> None:
 def test_maps_that_do_not_fit_are_refused(predicted: torch.Tensor, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         confusion_matrix(predicted, torch.zeros(1, 2, 2).long(), 4)
+
+
+def test_unscored_classes_are_left_out_but_cost_who_reads_them() -> None:
+    # Class 2 is not scored: its own pixels do not count, and two of class 0 are read as it.
+    matrix = only_true(torch.tensor([[6, 0, 2], [1, 3, 0], [5, 5, 9]]), [0, 1])
+    assert pixel_accuracy(matrix) == 9 / 12
+    assert mean_iou(matrix, [0, 1]) == pytest.approx((6 / 9 + 3 / 4) / 2)
+    whole = torch.tensor([[6, 0], [1, 3]])
+    assert torch.equal(only_true(whole, [0, 1]), whole)
+    assert mean_iou(whole, [0, 1]) == mean_iou(whole)
+
+
+def test_of_cityscapes_the_nineteen_evaluated_classes_are_scored() -> None:
+    names = [CITYSCAPES.names[index] for index in CITYSCAPES.scored]
+    assert len(names) == 19 and names[:2] == ["road", "sidewalk"] and names[-1] == "bicycle"
+    assert not {"unlabeled", "ego vehicle", "out of roi", "caravan"} & set(names)

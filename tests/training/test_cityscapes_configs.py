@@ -74,6 +74,7 @@ def test_the_networks_have_the_papers_form_and_none_of_our_additions(name: str) 
     assert [*layers] == [f"relu{block}_1" for block in range(1, 6)]
     assert [*layers.values()] == [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1]
     assert config.perceptual.weights is None  # torchvision's
+    assert config.perceptual.form == "absolute"
 
 
 def test_sizes_and_epochs_are_the_papers() -> None:

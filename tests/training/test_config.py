@@ -173,6 +173,10 @@ def test_a_stage_may_have_its_own_perceptual_network(write) -> None:
         ("data: {root: 3}", r"config.data.root is 3; expected str"),
         ("name: my town", r"name is letters, digits, .* not 'my town'"),
         ("name: ../town", r"name is letters, digits, .* not '../town'"),
+        (
+            "perceptual: {form: plain}",
+            r"config.perceptual.form is 'plain'; expected .*relative.*absol",
+        ),
         ("perceptual: {layers: {relu1_1: 0}}", r"layers: nothing weighs more than 0, .* relu1_1"),
     ],
 )

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+from torch import Tensor
 
 from lab.losses.perceptual import perceptual_loss
 from lab.models.vgg import VGGEncoder
@@ -60,3 +63,27 @@ def test_a_second_network_that_reaches_no_layer_is_refused(perceptual: Path, exa
         ValueError, match=r"reaches none of the layers relu3_1; name one up to relu2_1"
     ):
         PerceptualNetwork(Perceptual(str(perceptual), {"relu3_1": 1.0}, exact=str(exact)))
+
+
+def official_loss(weights: dict[str, Tensor], drawn: Tensor, photo: Tensor) -> Tensor:
+    """The official VGG loss of pictures in [-1, 1], over relu1_1 and relu2_1."""
+    loss, pair = torch.zeros(()), [drawn, photo]
+    for layer, factor in (("conv1_1", 1 / 32), ("conv1_2", 0), ("conv2_1", 1 / 16)):
+        if layer == "conv2_1":
+            pair = [F.max_pool2d(x, 2) for x in pair]
+        kernel, bias = weights[f"{layer}.weight"], weights[f"{layer}.bias"]
+        pair = [F.relu(F.conv2d(x, kernel, bias, padding=1)) for x in pair]
+        loss = loss + factor * F.l1_loss(*pair)
+    return loss
+
+
+def test_the_absolute_form_is_the_official_vgg_loss(synthesis) -> None:
+    on = ["perceptual.form=absolute", "perceptual.layers={relu1_1: 0.03125, relu2_1: 0.0625}"]
+    task, batch = entered(synthesis, 0, *on, "data.jitter=0")
+    torch.manual_seed(0)  # the generator draws with noise
+    _, losses = next(task.phases(batch))
+    torch.manual_seed(0)
+    drawn, _, _ = task.drawing(batch["labels"], batch["instances"], batch["photo"])
+    weights = load_file(task.config.perceptual.weights)
+    expected = 10 * official_loss(weights, drawn, batch["photo"] * 2 - 1)
+    assert losses["perceptual"].item() == pytest.approx(expected.item(), rel=1e-4)

@@ -217,6 +217,9 @@ def test_cityscapes_is_checked_in_place_and_written_flat(tmp_path, capsys) -> No
     assert run("cityscapes", tmp_path / "in", None) == 0
     assert "6 objects" in capsys.readouterr().out
     assert run("cityscapes", tmp_path / "in", tmp_path / "out") == 0
+    capsys.readouterr()
+    assert run("cityscapes", tmp_path / "out", None) == 0  # what was written is checked as well
+    assert "6 objects" in capsys.readouterr().out
     train = ["aachen_000000_000019", "ulm_000001_000019"]
     splits = {"train": train, "val": ["lindau_000002_000019"]}
     for root in (tmp_path / "in", tmp_path / "out"):  # the lab reads both alike

@@ -27,14 +27,16 @@ def open_cityscapes(source: Path, splits: Path | None = None) -> Source:
     """The frames with the owners' instances.
 
     Args:
-        source: the folder that holds leftImg8bit and gtFine. splits: not for this one.
+        source: the folder that holds leftImg8bit and gtFine, or those of the pix2pixHD layout.
+        splits: not for this one.
     Raises:
         FileNotFoundError, ValueError: a folder is missing, or not complete.
     """
     if splits is not None:
         raise ValueError("Cityscapes' folders are its splits; leave out --splits.")
+    flat = all((source / f"{split}_label").is_dir() for split in PUBLISHED)
     for kind in ("leftImg8bit", "gtFine"):
-        if not (source / kind).is_dir():
+        if not flat and not (source / kind).is_dir():
             raise FileNotFoundError(
                 f"There is no folder {kind} in {source}; unpack leftImg8bit_trainvaltest and "
                 "gtFine_trainvaltest there."
@@ -46,7 +48,7 @@ def open_cityscapes(source: Path, splits: Path | None = None) -> Source:
     ]
     return Source(
         dataset="cityscapes",
-        form="the owners' folders",
+        form="the pix2pixHD folders" if flat else "the owners' folders",
         frames=tuple(frames),
         published=PUBLISHED,
     )
