@@ -51,7 +51,7 @@ def build(lab: Lab, page: Page) -> None:
         for column in (_canvas, _photograph, _sources, _looks):
             with gr.Column(min_width=340):
                 columns.update(column(lab, choices))
-    states = {name: gr.State(None) for name in ("target", "copied", "original")}
+    states = {name: gr.State(None) for name in ("target", "copied", "sown", "original")}
     parts = Parts(**columns, **states, looks=gr.State(START), kept=gr.State([]))
     draw_wiring.wire(lab, parts, page, [name for _, name in choices])
 
