@@ -162,9 +162,9 @@ def sown(looks: Looks, seed: str) -> tuple[Any, Any]:
     return (gr.skip(), gr.skip()) if seeded == looks else (seeded, time.monotonic_ns())
 
 
-def unmarked() -> dict:
+def unmarked() -> gr.Gallery:
     """No picture of a gallery marked: the one that was clicked is not what there is now."""
-    return gr.update(selected_index=None)
+    return gr.Gallery(selected_index=None)  # `gr.update` leaves out what is None
 
 
 def _layouts(lab: Lab, parts: Parts, previews: Any) -> None:

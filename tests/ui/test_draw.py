@@ -240,7 +240,7 @@ def test_a_click_finds_the_object_under_it(lab: Lab, drawing: dict) -> None:
 def test_the_sentence_says_how_many_looks_there_are(lab: Lab, drawing: dict) -> None:
     thing, said = look.focus(lab, "town", drawing, 8001)
     assert thing.name == "car 2" and "4 looks" in said
-    assert "one look only" in look.focus(lab, "town", drawing, 0)[1]
+    assert "only one look" in look.focus(lab, "town", drawing, 0)[1]
     with pytest.raises(gr.Error, match="no longer"):
         look.focus(lab, "town", drawing, 12345)
 
