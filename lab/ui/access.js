@@ -4,6 +4,17 @@
   const named = (button) => button.textContent.trim() || button.hasAttribute('aria-label');
   const stem = (address) => decodeURIComponent(address.split('/').pop()).replace(/\.[a-z]+$/, '');
 
+  // Gradio names the pictures of a gallery by their places, which hides what they show.
+  const set = (each, name, said) => { if (each.getAttribute(name) !== said) each.setAttribute(name, said); };
+
+  function names(button) {
+    const picture = button.querySelector('img'), caption = button.querySelector('.caption-label')?.textContent.trim();
+    const file = picture && stem(picture.src), digest = /[0-9a-f]{12}/.test(file);   // says nothing to anybody
+    const said = caption || (!digest && file?.replaceAll('-', ' '));
+    if (said) set(button, 'aria-label', said);
+    set(button, 'aria-pressed', String(button.classList.contains('selected')));
+  }
+
   // The divider between two pictures follows a mouse or a finger alone: here it is a slider with keys.
   const STEPS = {ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -25, PageUp: 25, Home: -100, End: 100};
 
@@ -40,6 +51,7 @@
   function mend() {
     for (const bar of document.querySelectorAll('[data-testid="slider"][role="none"]')) slides(bar);
     for (const box of document.querySelectorAll('.empty[aria-label]:not([role])')) box.setAttribute('role', 'img');
+    document.querySelectorAll('button.thumbnail-item').forEach(names);
     for (const button of document.querySelectorAll('button.gallery-item')) {
       const picture = button.querySelector('img');
       if (picture && !named(button)) button.setAttribute('aria-label', stem(picture.src).replaceAll('-', ' '));
@@ -48,5 +60,6 @@
 
   // At once, not with the next frame: nobody shall meet a box between the two.
   mend();
-  new MutationObserver(mend).observe(document.body, {childList: true, subtree: true});
+  const told = {attributes: true, attributeFilter: ['aria-label', 'class', 'src']};
+  new MutationObserver(mend).observe(document.body, {childList: true, subtree: true, ...told});
 }

@@ -97,7 +97,8 @@ def opening(
             yield from draw(*given)
         else:
             count = sum(each.drawn for each in known.pictures)
-            said = f"{count} methods drew {known.subject} ahead of your visit; Compare does it now"
+            said = f"{count} methods drew {known.subject} before your visit; "
+            said += "press Compare to draw it again"
             yield from steps(iter([(known, said)]))
 
     return opened

@@ -156,7 +156,7 @@ def still(comparison: Comparison | None, domain: str, source: str, seed: int | N
     asked = synthesis.subject(source, domain, SEED if seed is None else int(seed))
     if comparison.subject == asked:
         return status(f"Shown is {asked}.")
-    return status(f"Shown is still {comparison.subject}; press Compare for {asked}.")
+    return status(f"Still showing {comparison.subject}; press Compare to draw {asked}.")
 
 
 def _first_pair(content: str | None, style: str | None) -> Any:

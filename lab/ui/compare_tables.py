@@ -70,7 +70,6 @@ def evaluation(lab: Lab, name: str) -> Evaluation:
 
 
 @explain
-@explain
 def chart(lab: Lab, name: str, column: str) -> go.Figure:
     """One column of a checkpoint's evaluation, with its deviations where there are any."""
     measured = evaluation(lab, name)
@@ -89,7 +88,6 @@ def chart(lab: Lab, name: str, column: str) -> go.Figure:
     )
 
 
-@explain
 @explain
 def stored_scores(lab: Lab, name: str) -> tuple[dict[str, Any], Any, str, str]:
     """The table of a checkpoint, the menu of its columns, its protocol, its CSV."""

@@ -119,7 +119,7 @@ def choose(lab: Lab, methods: Sequence[str]) -> list[str]:
         ValueError: none is chosen, or one that is not known. FileNotFoundError: not installed.
     """
     if not methods:
-        raise ValueError("Choose one method or more.")
+        raise ValueError("Choose at least one method.")
     for name in methods:
         if name not in STYLIZERS:
             raise ValueError(f"No stylizer is called {name!r}; known are: {', '.join(STYLIZERS)}.")

@@ -27,15 +27,15 @@ the outlines between objects as one more, and for every object a short vector, i
   object; the map is flat, so what an object covered is gone once something else is done.
 - **Looks** are clusters that were found in the training photographs, per class. Click an object in
   the photograph to see it under every look of its class. A look can be kept while all others are
-  drawn by lot, and copied to another object of the class. A lot takes the looks that one training
-  photograph showed together, so that they come in one light; what it lacks comes from the one most
-  like it.
+  chosen at random, and copied to another object of the class. A random draw takes looks that
+  occurred together in one training photograph, so the light agrees; what is missing there comes
+  from the most similar photograph.
 - **A photograph of your own label map** lends its looks: the encoder reads every object's.
 - **The same drawing, looks and seed give the same bytes.** The saved PNG carries this recipe.
   A project file or a link brings the drawing back; your browser keeps the last one, the server
   none.
-- **Without a mouse**: Tab reaches every tool, the arrow keys move a cursor over the map, Space puts
-  the tool down and takes it up. The question mark in the toolbar lists all keys.
+- **Without a mouse**: Tab reaches every tool, the arrow keys move a cursor over the map, Space
+  lowers and lifts the tool. The question mark in the toolbar lists all keys.
 """
 Choices = list[tuple[str, str]]  # (title, name) of checkpoints
 
@@ -51,7 +51,7 @@ def build(lab: Lab, page: Page) -> None:
         for column in (_canvas, _photograph, _sources, _looks):
             with gr.Column(min_width=340):
                 columns.update(column(lab, choices))
-    states = {name: gr.State(None) for name in ("target", "copied", "original")}
+    states = {name: gr.State(None) for name in ("target", "copied", "sown", "original")}
     parts = Parts(**columns, **states, looks=gr.State(START), kept=gr.State([]))
     draw_wiring.wire(lab, parts, page, [name for _, name in choices])
 

@@ -34,7 +34,7 @@ def beside(
         return (photo, newest.picture), "Left your photograph, right the picture."
     earlier = next((old for old in history[1:] if old.checkpoint == newest.checkpoint), None)
     if earlier is None:
-        return None, "There is one picture only; paint, and the one before is kept."
+        return None, "There is only one picture so far; paint, and the earlier one appears here."
     return (earlier.picture, newest.picture), "Left the picture before, right the newest."
 
 

@@ -50,10 +50,14 @@ FACTORS = (1, 2, 4)  # sizes of the map, times what the checkpoint was trained a
 def paint(lab: Lab, name: str, drawing: Any, looks: Looks) -> tuple[Desk, str, dict, str]:
     """The photograph of a drawing.
 
+    An object that is gone is not selected any more.
+
     Returns:
         The desk, the picture's path, the update of the objects' menu, the status line.
     """
-    layout = decode(drawing, domain_of(lab, name)[0])
+    layout = _layout(lab, name, drawing)
+    if looks.selected is not None and not (layout.instances == looks.selected).any():
+        looks = replace(looks, selected=None)
     drawn = synthesize(lab, name, layout, looks)
     objects = _objects(lab, name, layout, looks)
     width, height = layout.size
@@ -69,12 +73,24 @@ def sketch(lab: Lab, name: str, drawing: Any, looks: Looks) -> tuple[str, dict, 
     Returns:
         The picture's path, the updates of the objects' menu and of the painter, the status line.
     """
-    layout = decode(drawing, domain_of(lab, name)[0])
+    layout = _layout(lab, name, drawing)
     width, height = (max(MIN_SIDE, side // 2) for side in layout.size)
     drawn = synthesize(lab, name, resized(layout, (width, height)), looks)
     line = status(f"{width} × {height} pixels first · the whole picture follows")
     objects = _objects(lab, name, layout, looks)
     return drawn.path, objects, gr.update(sketched=stamp_of(drawing)), line
+
+
+def _layout(lab: Lab, name: str, drawing: Any) -> Layout:
+    """The drawing's layout. That it has other classes is said to programs alone: in the page it is
+    a stroke that was on its way when another domain was chosen, of which a drawing follows."""
+    space, _ = domain_of(lab, name)
+    try:
+        return decode(drawing, space)
+    except ValueError as error:
+        if not is_foreign(drawing, space):
+            raise
+        raise gr.Error(str(error), visible=False, print_exception=False) from error
 
 
 def _objects(lab: Lab, name: str, layout: Layout, looks: Looks) -> dict:

@@ -1,6 +1,7 @@
 """Draw: which component listens to which, and what follows from it."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -22,7 +23,7 @@ from lab.ui.pictures import Desk, Looks
 QUIET = {"show_progress": "hidden"}
 PRIVATE = {"api_visibility": "private"}
 HIDDEN = {**QUIET, **PRIVATE}
-Target = tuple[int | None, int]  # the object that is picked, and when
+Target = tuple[int, int]  # the object that is picked, and when
 
 
 @dataclass(frozen=True)
@@ -58,24 +59,29 @@ class Parts:
     kept: gr.State
     target: gr.State
     copied: gr.State
+    sown: gr.State
     original: gr.State
 
 
 def wire(lab: Lab, parts: Parts, page: Page, names: list[str]) -> None:
     """Wires the tab; `page.desk` receives what the visitor draws, `names` are the checkpoints."""
-    desk = page.desk
-    _painting(lab, parts, desk)
+    # One function for all events: ZeroGPU keeps its workers by it.
+    draw = gpu(partial(handlers.paint, lab))
+    paint = partial(_paint, lab=lab, desk=page.desk, parts=parts, draw=draw)
+    _painting(lab, parts, paint)
     previews = _focus(lab, parts)
     _layouts(lab, parts, previews)
     _saved(lab, parts, page, names, previews=previews)
-    _choice(lab, parts, desk)
+    _choice(lab, parts, paint)
 
 
-def _paint(event: Any, lab: Lab, desk: gr.State, parts: Parts, **options: Any) -> Any:
+def _paint(
+    event: Any, *, lab: Lab, desk: gr.State, parts: Parts, draw: Callable, **options: Any
+) -> Any:
     """After `event`: the photograph, then the visitor's history, then no more busy line unless
     something newer was painted. Returns the drawing, to go on from."""
     painted = event(
-        gpu(partial(handlers.paint, lab)),
+        draw,
         [parts.checkpoint, parts.canvas, parts.looks],
         [desk, parts.photo, parts.objects, parts.line],
         **{**QUIET, **LANE, **LAST, **options},
@@ -87,6 +93,8 @@ def _paint(event: Any, lab: Lab, desk: gr.State, parts: Parts, **options: Any) -
         **LAST,
         **HIDDEN,
     )
+    # What was clicked has moved to the front; with new pictures Gradio would keep the mark.
+    remembered.success(unmarked, None, parts.history, **HIDDEN)
     # A look that was on its way when another drawing came may have arrived after it.
     painted.success(unpicked, parts.looks, [parts.gallery, parts.hint], **HIDDEN)
     _beside(remembered.success, lab, parts)
@@ -116,12 +124,9 @@ def _beside(event: Any, lab: Lab, parts: Parts) -> None:
     event(partial(draw_beside.beside, lab), asked, [parts.beside, parts.told], **HIDDEN)
 
 
-def _painting(lab: Lab, parts: Parts, desk: gr.State) -> None:
-    painted = _paint(
+def _painting(lab: Lab, parts: Parts, paint: Callable) -> None:
+    painted = paint(
         parts.canvas.input,
-        lab,
-        desk,
-        parts,
         api_name="synthesize",
         api_description="The photograph of a painter's value, in the looks of this session; "
         "`/draw` takes files and looks instead.",
@@ -140,10 +145,26 @@ def _painting(lab: Lab, parts: Parts, desk: gr.State) -> None:
     for event in (
         parts.shuffle.click(handlers.random_looks, parts.looks, lots, **HIDDEN),
         parts.usual.click(handlers.reset_looks, parts.looks, lots, **HIDDEN),
-        parts.seed.submit(handlers.seeded_looks, lots, parts.looks, **HIDDEN),
     ):
-        _paint(event.then, lab, desk, parts, **PRIVATE)
+        paint(event.success, **PRIVATE)
+    parts.seed.submit(sown, lots, [parts.looks, parts.sown], **HIDDEN)
+    parts.seed.blur(sown, lots, [parts.looks, parts.sown], **HIDDEN)
+    paint(parts.sown.change, **PRIVATE)
+    for event in (parts.shuffle.click, parts.usual.click, parts.sown.change):
+        event(unmarked, None, parts.gallery, **HIDDEN)
     _beside(parts.kind.change, lab, parts)
+
+
+def sown(looks: Looks, seed: str) -> tuple[Any, Any]:
+    """The looks of another seed, and when they were asked for; nothing where the seed is the one
+    there is, for the field speaks whenever the focus leaves it."""
+    seeded = handlers.seeded_looks(looks, seed)
+    return (gr.skip(), gr.skip()) if seeded == looks else (seeded, time.monotonic_ns())
+
+
+def unmarked() -> gr.Gallery:
+    """No picture of a gallery marked: the one that was clicked is not what there is now."""
+    return gr.Gallery(selected_index=None)  # `gr.update` leaves out what is None
 
 
 def _layouts(lab: Lab, parts: Parts, previews: Any) -> None:
@@ -171,6 +192,8 @@ def _layouts(lab: Lab, parts: Parts, previews: Any) -> None:
     ends = {**HIDDEN, "cancels": [previews]}
     parts.presets.select(chosen, asked, onto, **LAST, **ends)
     parts.lot.click(lot, asked, onto, **LAST, **ends)
+    for event in (parts.lot.click, parts.upload.click, parts.checkpoint.input):
+        event(unmarked, None, parts.presets, **HIDDEN)
     drawn = [parts.checkpoint, parts.canvas]
     parts.checkpoint.input(switched, drawn, onto, **LAST, **ends)
     parts.size.input(partial(handlers.enlarge, lab), [*drawn, parts.size], parts.canvas, **HIDDEN)
@@ -206,24 +229,20 @@ def _saved(lab: Lab, parts: Parts, page: Page, names: list[str], *, previews: An
     page.tab.select(adopted, [page.desk, parts.kept], back, **HIDDEN).then(None, js=SHOWN)
     drawn = [parts.checkpoint, parts.canvas]
     parts.canvas.open(opened, drawn, back, **ends).failure(None, js=UNOPENED)
+    for event in (parts.history.select, parts.canvas.open):
+        event(unmarked, None, parts.presets, **HIDDEN)
 
 
 def _focus(lab: Lab, parts: Parts) -> Any:
     """An object is picked: its looks are shown. Returns their drawing, which others may end."""
     drawn = [parts.checkpoint, parts.canvas]
 
-    def turn(instance: int | None) -> Any:
-        """What is picked, anew every time, and no looks of what was picked before; an empty menu
-        speaks, too, when the focus leaves it."""
-        return (instance, time.monotonic_ns()), gr.skip() if instance is None else []
-
     def picked(name: str, drawing: Any) -> Any:
-        return turn(look.picked(lab, name, drawing))
+        """What is picked, anew every time, and no looks of what was picked before."""
+        return (look.picked(lab, name, drawing), time.monotonic_ns()), []
 
     def focus(name: str, drawing: Any, looks: Looks, target: Target) -> Any:
         instance, _ = target
-        if instance is None:
-            return [gr.skip()] * 5
         thing, sentence = look.focus(lab, name, drawing, instance)
         chosen = gr.update(value=instance if clusters(lab, name, thing.label) > 1 else None)
         outlined = gr.update(selected=instance)
@@ -231,25 +250,37 @@ def _focus(lab: Lab, parts: Parts) -> Any:
         return replace(looks, selected=instance), chosen, outlined, sentence, locked
 
     def previews(name: str, drawing: Any, looks: Looks, target: Target) -> Any:
-        instance, _ = target
-        chosen = replace(looks, selected=instance)
-        yield from [gr.skip()] if instance is None else look.previews(lab, name, drawing, chosen)
+        yield from look.previews(lab, name, drawing, replace(looks, selected=target[0]))
 
     asked = [*drawn, parts.looks, parts.target]
-    many = {"trigger_mode": "multiple"}
-    shown = parts.target.change(gpu(previews), asked, parts.gallery, **many, **LANE, **HIDDEN)
-    # Else the looks of the object before would go on coming, and be given to the one picked now.
-    ends = {**HIDDEN, **LAST, "cancels": [shown]}
     about = [parts.looks, parts.objects, parts.canvas, parts.hint, parts.lock]
-    for event in (
-        parts.canvas.pick(picked, drawn, [parts.target, parts.gallery], **ends),
-        parts.objects.input(turn, parts.objects, [parts.target, parts.gallery], **ends),
-    ):
-        event.success(focus, asked, about, **LAST, **HIDDEN)
+    focused = parts.target.change(focus, asked, about, **LAST, **HIDDEN)
+    many = {"trigger_mode": "multiple"}
+    shown = focused.success(gpu(previews), asked, parts.gallery, **many, **LANE, **HIDDEN)
+    # Else the looks of the object before would go on coming, and be given to the one picked now.
+    parts.target.change(None, cancels=[shown], **HIDDEN)
+    aimed = [parts.target, parts.gallery]
+    parts.canvas.pick(picked, drawn, aimed, **LAST, **HIDDEN)
+    parts.objects.input(listed, [parts.objects, parts.looks], aimed, **LAST, **HIDDEN)
+    left = [parts.looks, parts.objects, parts.gallery, parts.hint, parts.lock]
+    parts.canvas.unpick(let_go, parts.looks, left, **LAST, **HIDDEN, cancels=[shown])
     return shown
 
 
-def _choice(lab: Lab, parts: Parts, desk: gr.State) -> None:
+def listed(instance: int | None, looks: Looks) -> tuple[Any, Any]:
+    """The object that was chosen from the menu, as a click picks one; nothing where it is picked
+    already, for the menu speaks whenever the focus leaves it."""
+    if instance in (None, looks.selected):
+        return gr.skip(), gr.skip()
+    return (instance, time.monotonic_ns()), []
+
+
+def let_go(looks: Looks) -> tuple[Looks, dict, list, str, bool]:
+    """No object is picked any more: its looks, its sentence and its lock leave."""
+    return replace(looks, selected=None), gr.update(value=None), [], NOTHING_PICKED, False
+
+
+def _choice(lab: Lab, parts: Parts, paint: Callable) -> None:
     """The picked object gets a look, keeps it, or hands it on."""
     asked = [parts.checkpoint, parts.canvas, parts.looks]
 
@@ -271,4 +302,5 @@ def _choice(lab: Lab, parts: Parts, desk: gr.State) -> None:
         parts.gallery.select(chosen, asked, parts.looks, **HIDDEN),
         parts.paste.click(paste, [*asked, parts.copied], parts.looks, **HIDDEN),
     ):
-        _paint(event.success, lab, desk, parts, **PRIVATE)
+        paint(event.success, **PRIVATE)
+    parts.paste.click(unmarked, None, parts.gallery, **HIDDEN)

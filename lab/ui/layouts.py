@@ -18,6 +18,21 @@ from lab.ui.object_ids import number_regions, renumbered
 
 HORIZON = 0.55  # where the empty layout's sky ends, as a part of the height
 
+PLURALS = {  # of countable classes, where an s is not enough
+    "apparel": "apparel",
+    "bench": "benches",
+    "bookshelf": "bookshelves",
+    "box": "boxes",
+    "bus": "buses",
+    "canopy": "canopies",
+    "chest of drawers": "chests of drawers",
+    "food": "food",
+    "glass": "glasses",
+    "person": "people",
+    "shelf": "shelves",
+    "stairs": "stairs",
+}
+
 
 @dataclass(frozen=True)
 class Thing:
@@ -96,8 +111,12 @@ def summary(layout: Layout) -> str:
         if space[thing.label].countable:
             counted[thing.label] = counted.get(thing.label, 0) + 1
     rare_first = sorted(counted, key=lambda label: -label)[:2]
-    words = [f"{counted[k]} {space[k].name}{'s' if counted[k] > 1 else ''}" for k in rare_first]
+    words = [_counted(counted[label], space[label].name) for label in rare_first]
     return ", ".join(words) or space[things(layout)[0].label].name
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name if number == 1 else PLURALS.get(name, f'{name}s')}"
 
 
 def thumbnail(layout: Layout, *, width: int = 192) -> Image.Image:

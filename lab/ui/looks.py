@@ -59,8 +59,8 @@ def focus(lab: Lab, name: str, drawing: Any, instance: int | None) -> tuple[Thin
         raise ValueError("This object is no longer in the drawing; choose another one.")
     count = clusters(lab, name, thing.label)
     if count < 2:
-        return thing, f"This checkpoint knows one look only for **{thing.name}**."
-    return thing, f"**{thing.name}**: {count} looks. Click one and the object takes it."
+        return thing, f"This checkpoint knows only one look for **{thing.name}**."
+    return thing, f"**{thing.name}**: {count} looks. Click one to give it to the object."
 
 
 @explain
@@ -143,7 +143,7 @@ def _selected(lab: Lab, name: str, drawing: Any, looks: Looks) -> Thing:
     if thing is None:
         raise ValueError("This object is no longer in the drawing; choose another one.")
     if clusters(lab, name, thing.label) < 2:
-        raise ValueError(f"This checkpoint knows one look only for {thing.name}.")
+        raise ValueError(f"This checkpoint knows only one look for {thing.name}.")
     return thing
 
 

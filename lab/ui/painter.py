@@ -58,7 +58,8 @@ def painter(
     Its value is what `drawing.decode` reads. Events: `input` (the map changed, or was sent from
     Python and is now shown), `sketch` (the same where the whole picture takes long: a quick one is
     wanted, and `input` follows once it is there), `pick` (an object was picked; the value has its
-    "point") and `open` (a saved drawing is in the value's "opened").
+    "point"), `unpick` (none is any more: it was let go or is gone) and `open` (a saved drawing is
+    in the value's "opened").
 
     Updates: `selected=id` outlines an object, `domain=domain(space)` changes the classes,
     `backdrop=path` shows a picture that Gradio serves through the map, `kept=...` is what belongs

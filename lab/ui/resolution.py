@@ -206,17 +206,20 @@ def _wire(lab: Lab, page: Page, parts: _Parts) -> None:
         trigger_mode="multiple",
     )
 
-    def asked(name: str, source: str | int, factor: int) -> list[Any]:
-        wanted = Wanted(name, source, int(factor), time.monotonic_ns())
+    def asked(name: str, source: str | int, factor: int, desk: Desk | None) -> list[Any]:
+        picture = desk.picture if desk is not None and source == DRAWING else None
+        wanted = Wanted(name, source, int(factor), time.monotonic_ns(), picture)
         return [wanted, drawn_diagram(lab, name, factor), None, None, *_cleared()]
 
-    def opened(wanted: Wanted | None, name: str, source: str | int, factor: int) -> list[Any]:
-        return [gr.skip()] * (4 + len(made)) if wanted else asked(name, source, factor)
+    def opened(wanted: Wanted | None, *choice: Any) -> list[Any]:
+        *_, desk = choice
+        kept = wanted is not None and not handlers.is_outdated(lab, wanted, desk)
+        return [gr.skip()] * (4 + len(made)) if kept else asked(*choice)
 
     def enlarged(shown: Any, across: float, down: float) -> Any:
         return [gr.skip()] * 2 if shown is None else handlers.loupe(shown, across, down)
 
-    choice = [parts.checkpoint, parts.source, parts.factor]
+    choice = [parts.checkpoint, parts.source, parts.factor, page.desk]
     begun = [parts.wanted, parts.diagram, *views, *made]
     ends = {**QUIET, "cancels": [drawing]}
     page.tab.select(opened, [parts.wanted, *choice], begun, **QUIET)

@@ -15,7 +15,7 @@ from lab.ui import pictures
 from lab.ui.domains import domain_of
 from lab.ui.explain import explain
 from lab.ui.layouts import preset, resized, thumbnail
-from lab.ui.pictures import Desk, Looks, drawing_of
+from lab.ui.pictures import Desk, Looks, drawing_of, is_of
 from lab.ui.resolution_verdicts import Subject, judged
 from lab.ui.store import Drawn, keep_view
 
@@ -28,12 +28,16 @@ COLUMNS = ("Stage", "Size", "Parameters", "GMAC", "Memory", "Time")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a visitor asked to see; `turn` differs each time, so that it is drawn each time."""
+    """What a visitor asked to see; `turn` differs each time, so that it is drawn each time.
+
+    `picture`: of the visitor's drawing, which tells it from the ones before and after it.
+    """
 
     name: str
     source: str | int
     factor: int = 1
     turn: int = 0
+    picture: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,13 @@ def layout_for(lab: Lab, name: str, source: str | int, desk: Desk | None) -> Lay
     if source != DRAWING:
         return preset(int(source), size, space)
     return resized(drawing_of(lab, desk, space), size)
+
+
+def is_outdated(lab: Lab, wanted: Wanted, desk: Desk | None) -> bool:
+    """Whether the visitor drew anew since, with classes that this checkpoint draws."""
+    if wanted.source != DRAWING or desk is None or desk.picture == wanted.picture:
+        return False
+    return is_of(lab, desk, domain_of(lab, wanted.name)[0])
 
 
 def looks_for(wanted: Wanted, desk: Desk | None) -> Looks:

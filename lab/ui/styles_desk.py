@@ -29,7 +29,7 @@ def use(lab: Lab, grouping: Grouping | None, look: int, desk: Desk | None) -> tu
     index, said = own_look(lab, grouping, look)
     layout, looks = drawing_with(lab, name, label, desk)
     found = {thing.instance: index for thing in things(layout) if thing.label == label}
-    looks = replace(looks, choice={**looks.choice, **found}, selected=next(iter(found), None))
+    looks = replace(looks, choice={**looks.choice, **found})
     picture = synthesize(lab, name, layout, looks).path
     kind = layout.space[label].name
     return Desk(encode(layout), name, looks, picture), f"In Draw, every {kind} has {said}."

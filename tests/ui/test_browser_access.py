@@ -54,3 +54,15 @@ def test_the_divider_between_two_pictures_moves_by_keys(page) -> None:
         box = frame.bounding_box()
         places.append((handle.bounding_box()["x"] - box["x"]) / box["width"])
     assert places[0] < places[3] < places[2] and abs(places[1] - places[0] - 0.25) < 0.02
+
+
+def test_pictures_of_a_gallery_are_named_by_what_they_show(page) -> None:
+    open_tab(page, "Draw")
+    layouts = page.locator("#presets .thumbnail-item")
+    caption = layouts.nth(1).locator(".caption-label").text_content().strip()
+    expect(layouts.nth(1)).to_have_attribute("aria-label", caption)
+    expect(layouts.nth(1)).to_have_attribute("aria-pressed", "false")
+    layouts.nth(1).click()
+    expect(layouts.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(layouts.nth(0)).to_have_attribute("aria-pressed", "false")
+    expect(layouts.nth(1)).to_have_attribute("aria-label", caption)

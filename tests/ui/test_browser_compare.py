@@ -84,7 +84,7 @@ def test_a_reviewer_looks_closely_takes_the_report_and_votes(page: Page, tmp_pat
     # another domain chosen: the pictures are told to be of the one before
     page.locator("#compare-tabs").get_by_role("radio", name="faces").first.check()
     told = page.locator("#layout-status")
-    expect(told).to_contain_text("Shown is still street-1 of town", timeout=PATIENCE)
+    expect(told).to_contain_text("Still showing street-1 of town", timeout=PATIENCE)
     expect(told).to_contain_text("press Compare for portrait-1 of faces")
 
     # blind: no name on the page, a key answers, the tally has it

@@ -142,10 +142,11 @@ def test_what_is_shown_is_told_apart_from_what_is_chosen(lab: Lab) -> None:
     as_shown, emptied = (still(done, "town", "street-1", seed) for seed in (SEED, None))
     other = still(done, "town", "street-2", 5)
     assert as_shown == emptied and "Shown is street-1 of town, seed 2." in as_shown
-    assert "still street-1 of town, seed 2; press Compare for street-2 of town, seed 5." in other
+    assert "Still showing street-1 of town, seed 2;" in other
+    assert "press Compare to draw street-2 of town, seed 5." in other
     own = Comparison(synthesis.subject(scenes.UPLOAD, "town", 0), pictures=done.pictures)
     assert "Shown is upload of town, seed 0." in still(own, "town", scenes.UPLOAD, 0)
-    assert "still upload" in still(own, "town", scenes.DRAWING, 0)
+    assert "Still showing upload" in still(own, "town", scenes.DRAWING, 0)
     assert all(still(empty, "town", "street-1", 0) == gr.skip() for empty in (None, Comparison("")))
 
 

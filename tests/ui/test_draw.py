@@ -1,5 +1,6 @@
 """The Draw tab's handlers as plain functions."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -53,6 +54,22 @@ def test_the_menu_keeps_the_selected_object_while_it_is_there(lab: Lab, drawing:
     for selected, shown in ((8001, 8001), (9000, None), (0, None)):
         *_, objects, _ = handlers.paint(lab, "town", drawing, Looks(selected=selected))
         assert objects["value"] == shown
+
+
+def test_an_object_that_is_gone_is_not_selected_on_the_desk(lab: Lab, drawing: dict) -> None:
+    looks = Looks({9000: 1}, selected=9000, locked=frozenset({9000}))
+    desk, *_ = handlers.paint(lab, "town", drawing, looks)
+    assert desk.looks == replace(looks, selected=None)
+    *_, locked = handlers.remember([], desk)
+    assert not locked
+
+
+def test_only_programs_are_told_of_a_drawing_with_other_classes(lab: Lab) -> None:
+    labels = torch.zeros(1, 40, 40, dtype=torch.int64)
+    for handler in (handlers.paint, handlers.sketch):
+        with pytest.raises(gr.Error, match="classes of 'faces'") as told:
+            handler(lab, "town", encode(Layout(labels, labels, FACES)), Looks())
+        assert not told.value.visible
 
 
 def test_a_broken_drawing_is_explained(lab: Lab) -> None:
@@ -223,7 +240,7 @@ def test_a_click_finds_the_object_under_it(lab: Lab, drawing: dict) -> None:
 def test_the_sentence_says_how_many_looks_there_are(lab: Lab, drawing: dict) -> None:
     thing, said = look.focus(lab, "town", drawing, 8001)
     assert thing.name == "car 2" and "4 looks" in said
-    assert "one look only" in look.focus(lab, "town", drawing, 0)[1]
+    assert "only one look" in look.focus(lab, "town", drawing, 0)[1]
     with pytest.raises(gr.Error, match="no longer"):
         look.focus(lab, "town", drawing, 12345)
 
@@ -288,6 +305,23 @@ def test_no_looks_stay_on_show_but_where_no_drawing_came() -> None:
     assert shown == ({"value": 1}, "looks", "2", [], look.NOTHING_PICKED, None)
     assert draw_wiring._anew(({"value": 1},), "photo.png")[-1] == "photo.png"
     assert draw_wiring._anew((gr.skip(), gr.skip())) == (gr.skip(),) * 5
+
+
+def test_a_field_that_is_left_as_it_was_asks_for_nothing() -> None:
+    looks = Looks({8000: 1}, seed=4, selected=8000)
+    nothing = (gr.skip(), gr.skip())
+    assert draw_wiring.sown(looks, " 4 ") == draw_wiring.listed(8000, looks) == nothing
+    assert draw_wiring.listed(None, looks) == nothing
+    assert draw_wiring.sown(looks, "5")[0] == replace(looks, seed=5)
+    assert draw_wiring.listed(8001, looks)[0][0] == 8001
+    with pytest.raises(gr.Error, match="whole number"):
+        draw_wiring.sown(looks, "five")
+
+
+def test_an_object_that_is_let_go_takes_its_looks_along() -> None:
+    looks, menu, gallery, hint, locked = draw_wiring.let_go(Looks({1: 2}, selected=1))
+    assert looks == Looks({1: 2}) and menu["value"] is None
+    assert (gallery, hint, locked) == ([], look.NOTHING_PICKED, False)
 
 
 def test_a_look_that_comes_late_leaves_with_the_next_picture() -> None:

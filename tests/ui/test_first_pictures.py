@@ -72,7 +72,7 @@ def test_compare_opens_with_what_was_drawn_and_scored_ahead(
         assert len(known.rows) == told
         assert all(images.open_picture(each.path).size == each.size for each in known.pictures)
         ((state, _, table, _, line),) = opening(lambda *_: refused(), lambda *_, key=key: key)()
-        assert state == known and len(table["data"]) == told and "ahead of your visit" in line
+        assert state == known and len(table["data"]) == told and "before your visit" in line
 
 
 def test_compare_draws_what_was_not_drawn_ahead(lab: Lab, shipped: list[Path]) -> None:

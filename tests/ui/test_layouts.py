@@ -8,7 +8,9 @@ import pytest
 import torch
 from PIL import Image
 
+from lab.data.cityscapes import CITYSCAPES
 from lab.data.faces import FACES
+from lab.data.indoor import INDOOR
 from lab.data.labels import IGNORE, LabelSpace
 from lab.data.portraits import portrait
 from lab.data.streets import STREETS
@@ -70,6 +72,20 @@ def test_ignored_pixels_are_nothing() -> None:
 
 def test_the_summary_counts_objects(tiny_layout, tiny_space: LabelSpace) -> None:
     assert summary(Layout(*tiny_layout, tiny_space)) == "2 cars, 2 trees"
+
+
+def test_the_summary_of_a_layout_has_the_plurals_of_english() -> None:
+    for space, name, words in (
+        (INDOOR, "bookshelf", "2 bookshelves"),
+        (INDOOR, "box", "2 boxes"),
+        (CITYSCAPES, "person", "2 people"),
+        (CITYSCAPES, "bus", "2 buses"),
+        (CITYSCAPES, "rider", "2 riders"),
+    ):
+        label = space.index(name)
+        instances = torch.arange(2).repeat(1, 4, 4) + label * 1000
+        layout = Layout(torch.full_like(instances, label), instances, space)
+        assert summary(layout) == words
 
 
 def test_the_thumbnail_has_the_colours_of_the_classes(tiny_layout, tiny_space) -> None:

@@ -98,6 +98,16 @@ def test_a_drawing_keeps_its_looks_with_its_own_checkpoint_alone() -> None:
 # --- an error ------------------------------------------------------------------------------------
 
 
+def test_a_new_drawing_makes_the_one_that_is_shown_outdated(lab: Lab) -> None:
+    drawing = encode(preset(PRESETS[0], (64, 32), STREETS))
+    old, new = (Desk(drawing, "town", Looks(), picture) for picture in ("old.png", "new.png"))
+    shown = Wanted("town", handlers.DRAWING, picture="old.png")
+    assert handlers.is_outdated(lab, shown, new)
+    assert not handlers.is_outdated(lab, shown, old)
+    assert not handlers.is_outdated(lab, shown, None)
+    assert not handlers.is_outdated(lab, Wanted("town", PRESETS[0]), new)
+
+
 def test_after_an_error_the_line_says_so_and_stop_is_off() -> None:
     line, stop = resolution.failed(Wanted("town", 1, turn=7), 7)
     assert "Stopped" in line and stop["interactive"] is False

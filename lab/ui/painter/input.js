@@ -146,6 +146,7 @@ function stretch(dx, dy) {
 }
 
 function escape() {
+  if (PANELS.some(([, panel]) => !panel.hidden)) return;   // it is what Esc closes
   if (drag || corners.length) breakOff();
   else if (selected !== null) choose(null);
 }
@@ -163,19 +164,33 @@ const KEYS = {
 const ONLY_THINGS = ['v', 'n', 'd', 'u', 'c', 'Delete', 'Backspace'];
 const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
 
-map.addEventListener('keydown', (event) => {
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (event.ctrlKey || event.metaKey) {
+// Which digit's key it is, if any, whatever it prints: on some keyboards digits need Shift. A bracket is
+// one everywhere, though, and the numpad may have arrows instead of digits.
+function digitOf({code, key}) {
+  if (key === '[' || key === ']') return null;
+  const [, pad, digit] = /^(Digit|Numpad)([0-9])$/.exec(code) ?? [];
+  return pad === 'Numpad' && key !== digit ? null : digit;
+}
+
+// Heard on all of the painter, for the focus is on a button once one was clicked. What the focused
+// control needs for itself stays with it.
+root.addEventListener('keydown', (event) => {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key, onMap = event.target === map;
+  if (event.target.closest('input, select, textarea')) return;
+  if (!onMap && (ARROWS[key] || key === ' ' || key === 'Enter')) return;
+  const graph = event.getModifierState('AltGraph');       // Windows sends it as Ctrl and Alt
+  if ((event.ctrlKey || event.metaKey) && !graph) {
     if (key !== 'z' && key !== 'y') return;
     event.preventDefault();
     act(key === 'y' || event.shiftKey ? 'redo' : 'undo');
     return;
   }
-  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1], order = classes[(+digit + 9) % 10 + (event.shiftKey ? 10 : 0)];
-  if (digit && order && !event.altKey) { event.preventDefault(); setClass(order.id); }
+  const typed = key === '[' || key === ']' || !(event.altKey || graph);   // brackets may need Alt or AltGr
+  const digit = digitOf(event), order = digit && classes[(+digit + 9) % 10 + (event.shiftKey ? 10 : 0)];
+  if (order && typed) { event.preventDefault(); setClass(order.id); }
   else if (ARROWS[key]) { event.preventDefault(); arrow(...ARROWS[key], event); }
   else if (key === ' ') { event.preventDefault(); space ??= {used: false}; }
-  else if (KEYS[key] && !event.altKey && (CONFIG.things || !ONLY_THINGS.includes(key))) { event.preventDefault(); KEYS[key](); }
+  else if (KEYS[key] && typed && (CONFIG.things || !ONLY_THINGS.includes(key))) { event.preventDefault(); KEYS[key](); }
 });
 
 // Space held while the mouse drags moves the map; pressed alone it is the pen.

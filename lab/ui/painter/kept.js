@@ -73,9 +73,9 @@ function showOffer(back) {
   $('.offer').hidden = !offered;
   if (!offered) return;
   const when = new Date(offered.time).toLocaleString([], {month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit'});
-  $('.offer span').textContent = `Your drawing of ${when}, kept in this browser alone.`;
+  $('.offer span').textContent = `Your drawing of ${when}, kept only in this browser.`;
   $('[data-act=restore]').hidden = back;
-  $('[data-act=forget]').textContent = back ? 'Start afresh' : 'Forget it';
+  $('[data-act=forget]').textContent = back ? 'Start afresh' : 'Delete it';
 }
 
 // When the page comes again, so does what was drawn on it last.

@@ -57,6 +57,7 @@ function commit(rect, number = null) {
 }
 
 function travel(redo) {
+  if (!redo && corners.length) { takeBackCorner(); return; }
   breakOff();
   const step = stepBack(history, redo);
   if (!step) { describe(redo ? 'nothing to redo' : 'nothing to undo'); return; }
@@ -85,8 +86,10 @@ function slow() {
 }
 
 function send() {
-  if (selected !== null && !grid.instances.includes(selected)) selected = null;
+  const gone = selected !== null && !grid.instances.includes(selected);
+  if (gone) selected = null;
   showSelection();
+  if (gone) trigger('unpick');
   props.value = value();
   startLine();
   if (slow()) { sketching = {stamp, shown: false}; trigger('sketch'); } else trigger('input');

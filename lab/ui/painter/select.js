@@ -17,7 +17,7 @@ function movable(id) {
 function choose(id, point) {
   selected = id;
   outlined = null;
-  if (id === null) { showSelection(); describe('nothing selected'); return; }
+  if (id === null) { showSelection(); describe('nothing selected'); trigger('unpick'); return; }
   active = grid.labels[point[1] * grid.width + point[0]];
   instance = id;
   checkLegend(active);
@@ -158,6 +158,8 @@ function relabel(label) {
   checkLegend(label);
   commit(dirty);
   describe(`it is ${titleOf(label, id)} now`);
+  const at = grid.instances.indexOf(id);
+  announce([at % grid.width, Math.floor(at / grid.width)]);   // other looks than those of its class before
 }
 
 const ON_OBJECT = {duplicate, remove, forward};

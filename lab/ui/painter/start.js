@@ -88,7 +88,9 @@ const here = new AbortController();
 globalThis.painters[CONFIG.picture] = here;
 const listen = (target, name, heard) => target.addEventListener(name, heard, {signal: here.signal});
 if (CONFIG.picture) listen(document, 'click', selectInPicture);
-listen(document, 'fullscreenchange', () => { if (!document.fullscreenElement) leftFullScreen(false); });
+listen(document, 'fullscreenchange', () => {
+  if (!document.fullscreenElement && root.classList.contains('full')) leftFullScreen(false);
+});
 listen(window, CONFIG.keeps ? 'atelier-undrawn' : 'atelier-undrawn-regions', undrawn);
 if (CONFIG.keeps) {                            // no other painter sends anything to be opened
   listen(window, 'atelier-unopened', unopened);

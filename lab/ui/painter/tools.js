@@ -91,7 +91,7 @@ const TOOLS = {
     const near = corners.length > 2 && Math.hypot(at[0] - corners[0][0], at[1] - corners[0][1]) * placement().scale < 12;
     if (near) { closePolygon(); return; }
     corners.push(at);
-    describe(`corner ${corners.length}; the first corner or Enter closes`);
+    describeCorners();
   }),
   // The class under the pointer; the next stroke is a new object of it.
   eyedropper: click(([x, y]) => {
@@ -130,6 +130,18 @@ function drop() {
 function breakOff() {
   corners = [];
   drop();
+}
+
+function describeCorners() {
+  describe(`corner ${corners.length}; click the first corner or press Enter to close it`);
+}
+
+// The steps of an open polygon are its corners: undo takes back the last one.
+function takeBackCorner() {
+  corners.pop();
+  if (corners.length) describeCorners();
+  else describe('the polygon is taken back');
+  overlay();
 }
 
 function closePolygon() {

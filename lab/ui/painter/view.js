@@ -157,7 +157,7 @@ function fullScreen() {
   root.classList.toggle('full', entering);
   // Where the browser has no full screen (a phone), the class alone covers the window.
   if (entering) root.requestFullscreen?.().catch(() => {});
-  else if (document.fullscreenElement) document.exitFullscreen();
+  else if (document.fullscreenElement === root) document.exitFullscreen();
   leftFullScreen(entering);
 }
 
@@ -213,12 +213,14 @@ function checkLegend(label) {
 
 // Only what has an effect now is shown: sizes for pens, deeds for a selected object.
 function showOptions() {
-  const objects = tool === 'select', held = selected !== null && movable(selected);
+  const objects = tool === 'select', held = selected !== null && movable(selected), focused = document.activeElement;
   $('.size').hidden = !PENS.includes(tool);
   $('.fresh').hidden = !CONFIG.things || objects || ['eraser', 'eyedropper'].includes(tool) || !countable(active);
   for (const part of [$('.object'), $('.relabel')]) part.hidden = !CONFIG.things || !objects;
   for (const control of element.querySelectorAll('.object button, .relabel select')) control.disabled = !held;
   if (held) $('.relabel select').value = labelOf(selected);
+  // The keys would go to nobody once what has the focus is disabled or hidden.
+  if ($('.options').contains(focused) && (focused.disabled || !focused.offsetParent)) map.focus({preventScroll: true});
 }
 
 function showSelection() {
