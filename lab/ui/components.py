@@ -12,6 +12,7 @@ from lab.lab import Lab
 
 # Gradio's default is WebP with loss: every picture of the lab is sent as it is.
 PNG = {"format": "png"}
+FILE = {"type": "filepath", "image_mode": None}  # of a picture that is given to the lab
 Choice = tuple[str, str]  # (title, name) of a checkpoint
 
 
@@ -91,8 +92,16 @@ def picture(label: str, **options: Any) -> gr.Image:
 def upload(label: str, **options: Any) -> gr.Image:
     """A door for pictures: the file arrives as it was sent, so its header can be checked first."""
     settings = {"sources": ["upload", "clipboard"], "buttons": [], "height": 220, "alt_text": label}
-    settings = {**settings, **PNG, **options}
-    return gr.Image(label=label, type="filepath", image_mode=None, **settings)
+    return as_sent(gr.Image(label=label, **{**settings, **PNG, **options, **FILE}))
+
+
+def as_sent(image: gr.Image) -> gr.Image:
+    """`image`, whose handlers are given the path of the file (None without one), unopened.
+
+    Gradio would open it first, and tell of one that it cannot read by its path on the server.
+    """
+    image.preprocess = lambda payload: None if payload is None else payload.path
+    return image
 
 
 def opening(lab: Lab, purpose: str, how_it_works: str) -> list[Choice]:

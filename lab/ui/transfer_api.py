@@ -18,7 +18,7 @@ from lab.pipelines.controls import SCALES, Colour
 from lab.pipelines.linear import Form
 from lab.pipelines.video import STEADY, Steady
 from lab.ui import transfer_handlers, transfer_large, transfer_matrix, transfer_video
-from lab.ui.components import PNG, endpoint
+from lab.ui.components import endpoint, upload
 from lab.ui.explain import explain
 from lab.ui.gpu import LANE, LONG, LONG_LANE, gpu
 from lab.ui.transfer_choices import MAP_SIDE, SIZES, SLOTS, Choices, painted
@@ -125,7 +125,7 @@ def choices_of(
 def build(lab: Lab, methods: list[tuple[str, str]]) -> None:
     """Adds the endpoints to the page that is being built; nothing of them is shown."""
     with gr.Column(visible=False):
-        picture = gr.Image(label="Content", type="filepath", image_mode=None, **PNG)
+        picture = upload("Content")
         files = {
             "video": gr.File(label="Video", file_types=["video"]),
             "large": gr.File(label="Content", file_types=["image"]),
@@ -173,10 +173,9 @@ def _bound_steps(function: Any, lab: Lab) -> Any:
 def _named(methods: list[tuple[str, str]]) -> dict[str, Any]:
     """The parameters that all endpoints share, by their names."""
     names = [name for _, name in methods]
-    file = {"type": "filepath", "image_mode": None, **PNG}
     low, high = SCALES
-    styles = {"style": gr.Image(label="Style 1", **file)}
-    styles |= {f"style_{k}": gr.Image(label=f"Style {k}", **file) for k in range(2, SLOTS + 1)}
+    styles = {"style": upload("Style 1")}
+    styles |= {f"style_{k}": upload(f"Style {k}") for k in range(2, SLOTS + 1)}
     weights = {
         f"weight_{k}": gr.Slider(0, 1, value=1, label=f"Weight of style {k}")
         for k in range(1, SLOTS + 1)
@@ -194,6 +193,6 @@ def _named(methods: list[tuple[str, str]]) -> dict[str, Any]:
         "detail": gr.Slider(0, 1, value=0, label="Detail of the content"),
         "form": gr.Radio(list(get_args(Form)), value="learned", label="What T is"),
         "rank": gr.Slider(1, WHOLE_RANK, value=WHOLE_RANK, step=1, label="Rank of T"),
-        "regions": gr.Image(label="Map of ids: 0 is the first style's region", **file),
+        "regions": upload("Map of ids: 0 is the first style's region"),
         "softness": gr.Slider(0, 1000, value=0, label="Softness of regions, pixels"),
     }

@@ -178,3 +178,17 @@ def test_a_map_with_a_fifth_region_is_refused(tmp_path: Path) -> None:
     weights = {f"weight_{k}": 1 for k in range(1, 5)}
     with pytest.raises(ValueError, match="0 to 3"):
         transfer_api.choices_of(str(tmp_path / "ids.png"), method="linear-fast", **weights)
+
+
+def test_a_file_that_is_no_picture_is_named_without_where_it_lies(
+    served: tuple[Lab, str], pictures: list[str], tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\nand no more")
+    client = Client(served[1], verbose=False)
+    for content, style in ((broken, pictures[1]), (pictures[0], broken)):
+        with pytest.raises(AppError, match=r"^broken\.png is ") as refused:
+            client.predict(
+                content=handle_file(content), style=handle_file(style), api_name="/transfer"
+            )
+        assert "/" not in str(refused.value) and "component" not in str(refused.value)
