@@ -45,10 +45,10 @@ def opened(source: Source, name: str, limits: Limits) -> Iterator[Image.Image]:
         picture = Image.open(source, formats=PICTURE_FORMATS)
     except Image.DecompressionBombError:
         raise ValueError(f"{name} is too large; {limits}.") from None
-    except Exception as error:  # broken headers raise OSError, SyntaxError, struct.error and more
+    except Exception:  # broken headers raise OSError, SyntaxError, struct.error and more
         known = ", ".join(PICTURE_FORMATS)
         raise ValueError(
-            f"{name} is no readable picture ({type(error).__name__}); expected {known}."
+            f"{name} is no readable picture; expected a file of one of: {known}."
         ) from None
     with picture:
         check_size(picture.size, name, limits)

@@ -43,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--photorealistic",
         action="store_true",
         default=None,
-        help="keep the content's edges and surfaces, take colours alone",
+        help="keep the content's edges and surfaces; transfer only colours",
     )
     add("--radius", type=int, metavar="PX", help="of its windows (default: shorter side / 16)")
     add("--detail", type=float, metavar="F", help="0 to 1: of the content's own fine brightness")

@@ -82,6 +82,8 @@ def layout_tab(lab: Lab, page: Page) -> gr.State | None:
     with gr.Row(elem_classes="fields"):
         domain = gr.Radio(domains, value=domains[0], label="Domain", min_width=380, scale=2)
         source = gr.Dropdown(sources, value=sources[0], label="Layout", min_width=150)
+        # The choices are of one domain, and programs name layouts of all: `compare` checks them.
+        source.preprocess = lambda chosen: chosen
         seed = gr.Number(SEED, label="Seed", precision=0, minimum=0, min_width=80)
         go = gr.Button("Compare", variant="primary", min_width=110)
         stop = gr.Button("Stop", min_width=80)

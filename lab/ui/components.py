@@ -1,10 +1,13 @@
 """Shared pieces of the tabs: headings, notes, choices of checkpoints, pictures that stay PNG."""
 
+import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.data_classes import ImageData
 
 from lab.card import Card
 from lab.catalog import STYLIZERS
@@ -100,8 +103,18 @@ def as_sent(image: gr.Image) -> gr.Image:
 
     Gradio would open it first, and tell of one that it cannot read by its path on the server.
     """
-    image.preprocess = lambda payload: None if payload is None else payload.path
+    image.preprocess = _asked_for
     return image
+
+
+def _asked_for(payload: ImageData | None) -> str | None:
+    """The path of an upload, which Gradio deletes a time after it was last written: touched, it
+    stays for as long as it is used."""
+    if payload is None:
+        return None
+    with suppress(OSError):  # it is gone, or one of those that come with the lab
+        os.utime(payload.path)
+    return payload.path
 
 
 def opening(lab: Lab, purpose: str, how_it_works: str) -> list[Choice]:

@@ -17,13 +17,15 @@ LAST = {"trigger_mode": "always_last"}
 
 # Work of minutes has a lane of its own, or everybody's strokes and sliders would wait behind it.
 LONG_LANE = {"concurrency_id": "long", "concurrency_limit": 1}
-LONG = 240  # seconds asked of ZeroGPU for it
+# Seconds asked of ZeroGPU: what is asked for, not what is used, must be left of a visitor's day,
+# which is two minutes where nobody has signed in.
+USUAL, LONG = 15, 60
 
 
-def gpu(function: Function, *, seconds: int | None = None) -> Function:
+def gpu(function: Function, *, seconds: int = USUAL) -> Function:
     """`function`, run where the GPU is: on ZeroGPU in a forked worker, elsewhere unchanged.
 
-    `seconds`: how long it may take there, if longer than usual.
+    `seconds`: how long it may take there.
 
     Decorate after binding the lab (`gpu(partial(paint, lab))`): the worker receives its arguments
     pickled, and only a visitor's values are small enough for that.

@@ -108,7 +108,7 @@ def still_kept(path: str) -> str:
         FileNotFoundError: nobody asked for it in `AGE` seconds, and it was swept away.
     """
     if not _is_kept(Path(path)):
-        raise FileNotFoundError("The picture was put away after an hour; draw or choose it again.")
+        raise FileNotFoundError("This picture has been deleted; draw or choose it again.")
     return path
 
 
@@ -160,8 +160,16 @@ def sweep(folder: Path, *, age: float = AGE, most: int = MOST) -> None:
             continue
     dated.sort(reverse=True)
     for place, (asked, path) in enumerate(dated):
-        if place >= most or asked < time.time() - age:
+        # Somebody may have asked for it since.
+        if place >= most or (asked < time.time() - age and _still_old(path, asked)):
             path.unlink(missing_ok=True)
+
+
+def _still_old(path: Path, asked: float) -> bool:
+    try:
+        return path.stat().st_mtime == asked
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

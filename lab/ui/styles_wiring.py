@@ -14,7 +14,7 @@ from lab.ui import styles_desk
 from lab.ui import styles_handlers as handlers
 from lab.ui.components import Page, stop_by
 from lab.ui.domains import clusters
-from lab.ui.gpu import LANE, LAST, LONG_LANE, gpu
+from lab.ui.gpu import LANE, LAST, LONG, LONG_LANE, gpu
 from lab.ui.pictures import Desk
 from lab.ui.styles_agreement import agree, has_truth
 from lab.ui.styles_handlers import Step, Wanted
@@ -65,7 +65,7 @@ def wire_truth(lab: Lab, parts: Parts) -> None:
             yield gr.skip(), said, gr.update(visible=said.endswith("…"))
 
     comparing = parts.compare.click(
-        gpu(agreed), [parts.wanted, parts.step], [begun, *told], **LONG_LANE, **QUIET
+        gpu(agreed, seconds=LONG), [parts.wanted, parts.step], [begun, *told], **LONG_LANE, **QUIET
     )
     stop_by(parts.cancel, comparing, untold, inputs=[begun, parts.wanted], outputs=told)
     # A menu's `input` comes as well when the focus leaves it as it was, `change` does not.

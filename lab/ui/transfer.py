@@ -17,7 +17,7 @@ from lab.ui.transfer_wiring import wire
 
 TITLE = "Transfer"
 PURPOSE = "Draw any picture in the style of any other: one learned matrix carries the style over."
-FIRST = "The first picture is being drawn; the networks are read from the disk for it."
+FIRST = "Drawing the first picture; the networks are still loading."
 HOW_IT_WORKS = """
 An encoder turns both pictures into features. Two small networks look at them and give one matrix
 each, **C** for the content and **S** for the style; their product **T = S · C**, 32 × 32 numbers,
@@ -26,8 +26,8 @@ it, the style's mean is added, and a decoder draws the result.
 
 - **Several styles** mix by mixing their matrices and means, or each takes a region of its own.
 - **Strength** mixes the transformed features with the content's own; at 0 the content is untouched.
-- Encoding happens when a picture, the size or the style's colours change; all other controls only
-  apply the matrix again.
+- Styles are read when a picture, the size or the style's colours change; for all other controls
+  what was read of them is kept, and only the content is read and drawn again.
 
 Pictures are shrunk so that their longer side fits the chosen size, never enlarged. Every PNG and
 MP4 carries the recipe it was made by.

@@ -188,7 +188,7 @@ def _named(methods: list[tuple[str, str]]) -> dict[str, Any]:
         "strength": gr.Slider(0, 1, value=1, label="Strength: 0 is the content"),
         "colour": gr.Radio(list(get_args(Colour)), value="style", label="Whose colours"),
         "style_scale": gr.Slider(low, high, value=1, label="Size of the style picture"),
-        "photorealistic": gr.Checkbox(label="Keep edges and surfaces, take colours alone"),
+        "photorealistic": gr.Checkbox(label="Keep edges and surfaces; transfer only colours"),
         "radius": gr.Slider(0, 1000, value=0, step=1, label="Radius, pixels; 0 is automatic"),
         "detail": gr.Slider(0, 1, value=0, label="Detail of the content"),
         "form": gr.Radio(list(get_args(Form)), value="learned", label="What T is"),

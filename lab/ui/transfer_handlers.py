@@ -118,6 +118,13 @@ def show(lab: Lab, encoded: Encoded | None, choices: Choices) -> tuple[Any, str,
     return _shown(lab, encoded, stylize(lab, encoded, choices))
 
 
+def refused() -> tuple[None, None, str, dict[str, Any]]:
+    """Nothing encoded and nothing shown, where pictures could not be read: else what was drawn
+    before would stand beside a picture it is not of, and sliders would go on drawing it."""
+    said = "There is a picture that could not be read; choose another one."
+    return None, None, status(said), _to_save(None)
+
+
 def show_stroke(
     lab: Lab, encoded: Encoded | None, choices: Choices
 ) -> tuple[Any, str, dict[str, Any], dict[str, Any]]:

@@ -71,10 +71,14 @@ def knobs(lab: Lab, methods: list[tuple[str, str]]) -> Knobs:
         colour = gr.Radio(colours, value="style", label="Colours")
         low, high = SCALES
         scale = gr.Slider(
-            low, high, value=1, step=0.25, label="Size of the style picture: smaller, finer strokes"
+            low,
+            high,
+            value=1,
+            step=0.25,
+            label="Size of the style picture (smaller gives finer strokes)",
         )
     with gr.Accordion("Keep it a photograph", open=False):
-        photo = gr.Checkbox(label="Keep edges and surfaces, take colours alone")
+        photo = gr.Checkbox(label="Keep edges and surfaces; transfer only colours")
         radius = gr.Slider(0, 128, value=0, step=1, label="Radius, pixels (0: chosen for you)")
         detail = gr.Slider(0, 1, value=0, step=0.05, label="Detail of the content")
         note(PHOTO)

@@ -45,7 +45,8 @@ class Parts:
     def slow(self) -> list[Any]:
         """The events after which pictures are encoded anew."""
         knobs = self.knobs
-        turned = [knobs.method.input, knobs.size.input, knobs.colour.change]
+        # Of a menu Gradio says `input` also when it is left as it was, which would stop a drawing.
+        turned = [knobs.method.input, knobs.size.change, knobs.colour.change]
         return [*(each.change for each in self.pictures), *turned, knobs.style_scale.change]
 
     @property

@@ -35,8 +35,9 @@ def wire(lab: Lab, page: Page, parts: Parts) -> None:
     _wire_slowly(lab, parts)  # first: listeners to one event wait for one another
     _wire_pictures(lab, page, parts)
     _wire_inputs(lab, parts)
-    _wire_drawing(lab, parts)
-    _wire_matrix(lab, parts)
+    explained = gpu(_explaining(lab))  # once: ZeroGPU keeps a worker for every function
+    _wire_drawing(lab, parts, explained)
+    _wire_matrix(lab, parts, explained)
     _wire_long(lab, parts)
 
 
@@ -115,7 +116,7 @@ def _wire_inputs(lab: Lab, parts: Parts) -> None:
     knobs.method.input(partial(transfer_knobs.switched, lab), knobs.method, told, **LAST, **QUIET)
 
 
-def _wire_drawing(lab: Lab, parts: Parts) -> None:
+def _wire_drawing(lab: Lab, parts: Parts, explained: Callable[..., Any]) -> None:
     given = parts.inputs
     asked = [parts.encoded, *parts.choices]
     shown = [parts.slider, parts.line, parts.save]
@@ -133,10 +134,10 @@ def _wire_drawing(lab: Lab, parts: Parts) -> None:
         **LANE,
         **QUIET,
     )
+    encoded.failure(transfer_handlers.refused, None, [parts.encoded, *shown], **QUIET)
     drawing = {**LANE, **LAST, **QUIET, "show_progress": "minimal", "show_progress_on": shown[0]}
     show = gpu(_chosen(transfer_handlers.show, lab))
     stroke = gpu(_chosen(transfer_handlers.show_stroke, lab))
-    explained = gpu(_explaining(lab))
     painted = given.regions.input(stroke, asked, [*shown, given.regions], **drawing)
     painted.failure(None, js=UNDRAWN_REGIONS)
     for event in (
@@ -180,14 +181,13 @@ def _explaining(lab: Lab) -> Callable[..., Any]:
     return listener
 
 
-def _wire_matrix(lab: Lab, parts: Parts) -> None:
+def _wire_matrix(lab: Lab, parts: Parts, explained: Callable[..., Any]) -> None:
     panel, asked = parts.matrix, [parts.encoded, *parts.choices]
 
     def made(encoded: Encoded | None, *values: Any) -> Any:
         paths = transfer_matrix.files(lab, encoded, Choices.of(*values))
         return transfer_matrix.shown_files(paths)
 
-    explained = gpu(_explaining(lab))
     view = {**LANE, **LAST, **QUIET}
     panel.view.input(explained, [*asked, panel.view], panel.outputs(), **view)
     panel.make.click(gpu(made), asked, panel.files, **LANE, **QUIET)

@@ -89,7 +89,7 @@ def test_a_mood_keeps_a_photograph_and_the_matrix_can_be_taken_home(visit, album
     page.locator("#moods .thumbnail-item").first.click()
     wait_for_another(page, "#restyled", before)
     fold(page, "Keep it a photograph")
-    kept = page.get_by_label("Keep edges and surfaces, take colours alone").first
+    kept = page.get_by_label("Keep edges and surfaces; transfer only colours").first
     expect(kept).to_be_checked()
     page.get_by_role("radio", name="The whole map").click()
     page.get_by_role("radio", name="Covariances").click()  # at once: the last one is shown
@@ -187,3 +187,20 @@ def test_everything_unfolded_fits_its_screen(visit, album, options, dark: bool) 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     shade = "dark" if dark else "light"
     page.screenshot(path=album / f"unfolded-{width}-{shade}.png", full_page=True)
+
+
+def test_a_picture_that_cannot_be_read_leaves_no_other_on_show(visit, tmp_path) -> None:
+    page = visit(**DESKTOP)
+    opened(page)
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(40))
+    page.locator("#content").get_by_label("Remove").or_(
+        page.locator("#content").get_by_label("Clear")
+    ).first.click()
+    expect(page.locator("#transfer-save")).to_be_disabled(timeout=PATIENCE)
+    page.locator("#content input[type=file]").set_input_files(tmp_path / "broken.png")
+    toast = page.get_by_test_id("toast-body").first
+    expect(toast).to_contain_text("broken.png is no readable picture", timeout=PATIENCE)
+    assert "/tmp" not in toast.inner_text()
+    line = page.get_by_text("There is a picture that could not be read")
+    expect(line).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#transfer-save")).to_be_disabled()

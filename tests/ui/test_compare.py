@@ -171,6 +171,13 @@ def test_what_cannot_be_drawn_is_one_sentence(lab: Lab, domain: str, source: str
         list(compare_layout(lab, domain, source, 0, None, None, None, None))
 
 
+def test_programs_may_name_a_layout_of_any_domain(lab: Lab) -> None:
+    """The menu's choices are those of the first, until a visitor chooses another."""
+    menus = [each for each in build_app(lab).blocks.values() if isinstance(each, gr.Dropdown)]
+    (layouts,) = [each for each in menus if ("street-1", "street-1") in each.choices]
+    assert layouts.preprocess("portrait-1") == "portrait-1"
+
+
 def test_an_empty_seed_is_the_usual_one(lab: Lab) -> None:
     *_, (done, *_) = compare_layout(lab, "streets", "street-1", None)
     assert f"seed {SEED}" in done.subject

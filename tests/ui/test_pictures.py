@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from gradio.data_classes import ImageData
 from PIL import Image
 
 import app
@@ -18,6 +19,7 @@ from lab.card import read_card
 from lab.data.streets import STREETS
 from lab.interfaces import Layout
 from lab.lab import Lab
+from lab.ui.components import upload
 from lab.ui.layouts import PRESETS, preset
 from lab.ui.pictures import Looks, coarse, synthesize
 from lab.ui.store import (
@@ -107,6 +109,15 @@ def test_a_kept_file_is_never_written_again(lab: Lab, layout: Layout) -> None:
     place = drawn.stat().st_ino
     synthesize(lab, "streets", layout, Looks(), measured=True)
     assert path.stat().st_ino == inode and drawn.stat().st_ino == place
+
+
+def test_an_upload_that_is_used_counts_as_new(tmp_path: Path) -> None:
+    file = tmp_path / "sent.png"
+    file.write_bytes(b"a picture")
+    os.utime(file, (0, 0))
+    assert upload("Content").preprocess(ImageData(path=str(file))) == str(file)
+    assert file.stat().st_mtime > time.time() - 60
+    assert upload("Content").preprocess(None) is None
 
 
 def test_sweeping_removes_the_old_and_what_is_too_many(tmp_path: Path) -> None:
