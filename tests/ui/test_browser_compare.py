@@ -85,7 +85,7 @@ def test_a_reviewer_looks_closely_takes_the_report_and_votes(page: Page, tmp_pat
     page.locator("#compare-tabs").get_by_role("radio", name="faces").first.check()
     told = page.locator("#layout-status")
     expect(told).to_contain_text("Still showing street-1 of town", timeout=PATIENCE)
-    expect(told).to_contain_text("press Compare for portrait-1 of faces")
+    expect(told).to_contain_text("press Compare to draw portrait-1 of faces")
 
     # blind: no name on the page, a key answers, the tally has it
     page.get_by_role("tab", name="Blind vote", exact=True).click()
