@@ -185,11 +185,11 @@ class Tally:
         """Row → class → IoU, NaN for a class that neither occurs nor is read; {} without judge."""
         if self.judge is None:
             return {}
-        space = self.judge.space
-        return {
-            row: {space.names[i]: class_iou(matrix)[i].item() for i in space.scored}
-            for row, matrix in self.matrices.items()
-        }
+        space, read = self.judge.space, {}
+        for row, matrix in self.matrices.items():
+            iou = class_iou(matrix).tolist()
+            read[row] = {space.names[label]: iou[label] for label in space.scored}
+        return read
 
     def _read(self, row: str, reading: Reading, scene: Scene) -> dict[str, float]:
         """Counts what the judge reads in."""

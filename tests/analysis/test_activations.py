@@ -9,7 +9,7 @@ from torch import nn
 
 from lab.analysis import activations
 from lab.checkpoint import load
-from lab.data import town
+from lab.data.presets import PRESETS, RULES
 from lab.data.streets import STREETS
 from lab.interfaces import Layout
 from lab.models.discriminators import DiscriminatorConfig, MultiscaleDiscriminator
@@ -20,7 +20,7 @@ SIZE = (64, 32)
 
 
 def street(size: tuple[int, int] = SIZE) -> Layout:
-    made = town.preset(town.PRESETS[0], size)
+    made = RULES["streets"].make(PRESETS[0], size)
     return Layout(made.labels[None], made.instances[None], STREETS)
 
 

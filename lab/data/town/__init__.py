@@ -2,7 +2,6 @@
 
 from lab.data.town.dataset import Town
 from lab.data.town.layout import LOOKS
-from lab.data.town.presets import PRESETS, preset
 from lab.data.town.render import Ids, Scene, layout, looks, scene
 
-__all__ = ["LOOKS", "PRESETS", "Ids", "Scene", "Town", "layout", "looks", "preset", "scene"]
+__all__ = ["LOOKS", "Ids", "Scene", "Town", "layout", "looks", "scene"]
